@@ -1,0 +1,47 @@
+package io.muster.bus;
+
+/**
+ * The one list of addresses on the event bus: who serves each, and what travels on it. Nothing else
+ * in the code spells an address.
+ */
+public final class Addresses {
+  /**
+   * Published by nodes, heard by every hub: {@link io.muster.node.NodeMessage} (register,
+   * heartbeat, drain, unregister). No reply.
+   */
+  public static final String HUBS = "muster.hubs";
+
+  /**
+   * Published by hubs, heard by every node: {@link io.muster.node.HubMessage} (hello, welcome,
+   * refused). No reply.
+   */
+  public static final String NODES = "muster.nodes";
+
+  private Addresses() {}
+
+  /**
+   * Served by the node with this id: {@link io.muster.job.JobMessage} (submit, cancel, credit), no
+   * reply; what becomes of the job arrives at {@link #frames}.
+   */
+  public static String node(String nodeId) {
+    return "muster.node." + nodeId;
+  }
+
+  /**
+   * Served by the one process whose instance id this is, hub or node: {@link
+   * io.muster.node.Probe.Ping} → {@link io.muster.node.Probe.Pong}, and {@link
+   * io.muster.node.Probe.CallBack} (a peer is asked to call an address of the asker's) → {@link
+   * io.muster.node.Probe.CalledBack}.
+   */
+  public static String probe(String instanceId) {
+    return "muster.probe." + instanceId;
+  }
+
+  /**
+   * Served by the hub with this id: {@link io.muster.job.FrameBatch}, no reply. One address a hub
+   * for all its jobs: a clustered consumer a job costs a registration through Hazelcast each.
+   */
+  public static String frames(String hubId) {
+    return "muster.frames." + hubId;
+  }
+}

@@ -1,0 +1,147 @@
+package io.muster.bus;
+
+import io.muster.job.Frame;
+import io.muster.job.FrameBatch;
+import io.muster.job.JobMessage;
+import io.muster.node.HubMessage;
+import io.muster.node.NodeMessage;
+import io.muster.node.Probe;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.EventBus;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The only class that touches the {@link EventBus}. Requests always end: with a reply, with a fault,
+ * or with the caller's own time-out; a handler that throws answers with a fault instead of leaving
+ * the caller to wait.
+ */
+public final class Bus {
+  private final Vertx vertx;
+  private final EventBus eventBus;
+
+  /** Registers the codecs of all messages: once for each Vert.x instance. */
+  public Bus(Vertx vertx) {
+    this.vertx = vertx;
+    this.eventBus = vertx.eventBus();
+    register(Ack.class);
+    register(FrameBatch.class);
+    registerFamily(Frame.class);
+    registerFamily(JobMessage.class);
+    registerFamily(NodeMessage.class);
+    registerFamily(HubMessage.class);
+    registerFamily(Probe.class);
+  }
+
+  public Vertx vertx() {
+    return vertx;
+  }
+
+  /**
+   * Answers the requests at an address.
+   *
+   * @param handler may throw, return a failed future, or return a record: each becomes the reply
+   * @return the registration, once the whole cluster can see it
+   */
+  public <Q, R extends Record> Future<Registration> serve(
+      String address, Function<Q, Future<R>> handler) {
+    return registered(address, (Message<Q> message) -> answer(message, handler));
+  }
+
+  /**
+   * Hears what is sent or published to an address; nothing is replied.
+   *
+   * @return the registration, once the whole cluster can see it
+   */
+  public <M> Future<Registration> listen(String address, Consumer<M> handler) {
+    return registered(address, (Message<M> message) -> handler.accept(message.body()));
+  }
+
+  /**
+   * Asks whoever serves the address.
+   *
+   * @param timeout how long to wait for the reply
+   * @return the reply, or a {@link FaultException}: {@link Failure#UNREACHABLE} when nobody serves
+   *     the address or no reply came in time, else what the other side failed with
+   */
+  public <R> Future<R> ask(String address, Record question, Duration timeout) {
+    DeliveryOptions options = new DeliveryOptions().setSendTimeout(timeout.toMillis());
+    return eventBus
+        .<R>request(address, question, options)
+        .map(Message::body)
+        .recover(cause -> Future.failedFuture(fault(address, cause).asException()));
+  }
+
+  /**
+   * Sends to one of those who serve the address.
+   *
+   * @return succeeds when the message was written to the connection, which is no proof that it
+   *     arrived; fails at once when nobody serves the address or the connection is gone
+   */
+  public Future<Void> tell(String address, Record message) {
+    return eventBus.<Object>sender(address).write(message);
+  }
+
+  /** Publishes to all who listen at the address, none being fine. */
+  public void publish(String address, Record message) {
+    eventBus.publish(address, message);
+  }
+
+  private <M> Future<Registration> registered(
+      String address, io.vertx.core.Handler<Message<M>> handler) {
+    MessageConsumer<M> consumer = eventBus.consumer(address, handler);
+    Registration registration = new Registration(eventBus, address, handler, consumer);
+    return consumer.completion().map(registration);
+  }
+
+  private static <Q, R extends Record> void answer(
+      Message<Q> message, Function<Q, Future<R>> handler) {
+    Future<R> reply;
+    try {
+      reply = handler.apply(message.body());
+    } catch (RuntimeException e) {
+      reply = Future.failedFuture(e);
+    }
+    reply.onComplete(
+        message::reply,
+        cause -> {
+          Fault fault = Fault.from(cause);
+          message.fail(fault.failure().code(), fault.message());
+        });
+  }
+
+  private static Fault fault(String address, Throwable cause) {
+    if (cause instanceof ReplyException reply) {
+      if (reply.failureType() == ReplyFailure.RECIPIENT_FAILURE) {
+        return Fault.of(Failure.ofCode(reply.failureCode()), reply.getMessage());
+      }
+      return Fault.of(
+          Failure.UNREACHABLE,
+          reply.failureType() == ReplyFailure.NO_HANDLERS
+              ? "nobody serves " + address
+              : "no reply from " + address + " in time");
+    }
+    return Fault.of(Failure.UNREACHABLE, address + ": " + messageOf(cause));
+  }
+
+  private static String messageOf(Throwable cause) {
+    return cause.getMessage();
+  }
+
+  private void registerFamily(Class<?> family) {
+    for (Class<?> member : family.getPermittedSubclasses()) {
+      register(member.asSubclass(Record.class));
+    }
+  }
+
+  private <T extends Record> void register(Class<T> type) {
+    eventBus.registerDefaultCodec(type, new RecordCodec<>(type));
+  }
+}

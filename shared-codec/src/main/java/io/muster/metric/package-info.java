@@ -1,0 +1,2 @@
+/** Figures that nodes report. */
+package io.muster.metric;

@@ -1,0 +1,40 @@
+package io.muster.node;
+
+import io.muster.metric.Sample;
+
+/** What nodes publish to all hubs, at {@link io.muster.bus.Addresses#HUBS}. */
+public sealed interface NodeMessage {
+  String nodeId();
+
+  /** The process of the node that speaks; another after every restart. */
+  String instance();
+
+  /** The node is there and takes work; repeated whenever a hub says hello or its models change. */
+  record Register(NodeInfo info) implements NodeMessage {
+    @Override
+    public String nodeId() {
+      return info.id();
+    }
+
+    @Override
+    public String instance() {
+      return info.instance();
+    }
+  }
+
+  /**
+   * The node is alive.
+   *
+   * @param draining it takes no new work
+   * @param sample the machine's figures, null until the first was taken
+   */
+  record Heartbeat(
+      String nodeId, String instance, boolean draining, NodeStats stats, Sample sample)
+      implements NodeMessage {}
+
+  /** The node takes no new work from now on; it goes on heartbeating until it unregisters. */
+  record Drain(String nodeId, String instance, String reason) implements NodeMessage {}
+
+  /** The node leaves. */
+  record Unregister(String nodeId, String instance, String reason) implements NodeMessage {}
+}
