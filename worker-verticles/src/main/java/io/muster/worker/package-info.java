@@ -1,0 +1,2 @@
+/** The worker: runs the jobs that hubs send it against its model providers. */
+package io.muster.worker;
