@@ -138,8 +138,8 @@ public final class NodeRegistry {
 
   /**
    * The nodes that can be sent a job for this model now: online ones with a healthy provider; where
-   * there is none, unknown ones; where there is none either, those with an ejected provider, since a
-   * true error is worth more than none (unless the provider itself asked to be left alone).
+   * there is none, unknown ones; where there is none either, those with an ejected provider, since
+   * a true error is worth more than none (unless the provider itself asked to be left alone).
    */
   public List<RemoteNode> able(String model) {
     List<RemoteNode> serving = byModel.get(model);
@@ -244,8 +244,7 @@ public final class NodeRegistry {
    */
   private boolean aliveElsewhere(RemoteNode node, NodeInfo info) {
     long silentMs = (nanoTime.getAsLong() - node.lastHeard()) / MS;
-    boolean sameMember =
-        info.memberId() != null && info.memberId().equals(node.info().memberId());
+    boolean sameMember = info.memberId() != null && info.memberId().equals(node.info().memberId());
     return !sameMember && silentMs < 2 * options.heartbeatIntervalMs();
   }
 
