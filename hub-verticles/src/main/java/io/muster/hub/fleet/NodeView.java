@@ -1,9 +1,12 @@
 package io.muster.hub.fleet;
 
 import io.muster.metric.Sample;
+import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeState;
 import io.muster.node.NodeStats;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * One node as this hub sees it now. Times are milliseconds since 1970.
@@ -14,7 +17,7 @@ import io.muster.node.NodeStats;
  * @param registeredAt when it first registered, 0 when that is not known
  * @param lastHeartbeat 0 for none
  * @param draining whether it takes no new work
- * @param ejection null unless its jobs kept failing and it is left alone for a while
+ * @param pauses its providers that get no jobs for a while
  * @param active jobs that this hub has on it
  * @param stats what it says it did
  * @param sample its last figures, null when there are none
@@ -27,27 +30,32 @@ public record NodeView(
     long registeredAt,
     long lastHeartbeat,
     boolean draining,
-    Ejection ejection,
+    List<Pause> pauses,
     int active,
     NodeStats stats,
     Sample sample) {
 
+  public NodeView {
+    pauses = List.copyOf(pauses);
+  }
+
   /**
-   * A node that gets no work for a while.
+   * A provider of the node that gets no jobs for a while.
    *
-   * @param failures how many jobs failed on it, one after the other
+   * @param failures how many jobs failed on it, one after the other; 0 when the provider itself
+   *     asked to be left alone
    * @param until when it is tried again
    */
-  public record Ejection(int failures, long until) {}
+  public record Pause(String provider, int failures, long until) {}
 
   /** Whether it takes work as things are, now or when a place is free. */
   public boolean takesWork() {
-    return isUp() && !draining && ejection == null;
+    return isUp() && !draining && !allPaused();
   }
 
   /** Whether it is tried when nobody else can take a job: silent for a moment, or ejected. */
   public boolean maySoonTakeWork() {
-    return !draining && (state == NodeState.UNKNOWN || (isUp() && ejection != null));
+    return !draining && (state == NodeState.UNKNOWN || (isUp() && allPaused()));
   }
 
   /** Whether it is alive: online or busy. */
@@ -67,17 +75,37 @@ public record NodeView(
     if (draining) {
       return "draining: takes no new work, " + jobs(active) + " still running";
     }
-    if (ejection != null) {
-      return "ejected after "
-          + ejection.failures()
-          + (ejection.failures() == 1 ? " failure" : " failures")
-          + ", next try "
-          + Ages.until(ejection.until() - now);
+    if (!pauses.isEmpty()) {
+      return pauses.stream().map(pause -> text(pause, now)).collect(Collectors.joining("; "));
     }
     if (state == NodeState.BUSY) {
       return "all " + info.maxConcurrent() + " places taken";
     }
     return cause.text(now);
+  }
+
+  private boolean allPaused() {
+    if (pauses.isEmpty()) {
+      return false;
+    }
+    for (ModelInfo model : info.models()) {
+      if (pauses.stream().noneMatch(pause -> pause.provider().equals(model.provider()))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String text(Pause pause, long now) {
+    String next = ", next try " + Ages.until(pause.until() - now);
+    if (pause.failures() == 0) {
+      return pause.provider() + " asked to be left alone" + next;
+    }
+    return pause.provider()
+        + " ejected after "
+        + pause.failures()
+        + (pause.failures() == 1 ? " failure" : " failures")
+        + next;
   }
 
   private static String jobs(int count) {
