@@ -72,7 +72,11 @@ final class InfoJson {
   private static JsonArray hubs(WorkerStatus status) {
     JsonArray hubs = new JsonArray();
     for (WorkerStatus.HubSeen hub : status.hubs()) {
-      hubs.add(new JsonObject().put("id", hub.id()).put("since", hub.since()));
+      hubs.add(
+          new JsonObject()
+              .put("id", hub.id())
+              .put("version", hub.version())
+              .put("since", hub.since()));
     }
     return hubs;
   }

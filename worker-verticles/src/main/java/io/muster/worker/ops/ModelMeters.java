@@ -4,24 +4,20 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.muster.bus.Failure;
-import io.muster.job.Job;
 import io.muster.runtime.metric.GenAi;
 import java.util.concurrent.TimeUnit;
 
 /** The meters of one model at one provider, looked up once and kept. */
 final class ModelMeters {
-  final Job.Kind kind;
-
   private final MeterRegistry registry;
   private final Tags labels;
   private final Timer completed;
   private final Timer firstChunk;
   private final Timer[] failed = new Timer[Failure.values().length];
 
-  ModelMeters(MeterRegistry registry, Job.Kind kind, String provider, String model) {
-    this.kind = kind;
+  ModelMeters(MeterRegistry registry, Tags labels) {
     this.registry = registry;
-    this.labels = GenAi.labels(kind.capability(), provider, model);
+    this.labels = labels;
     this.completed = GenAi.operationDuration(registry, labels, "");
     this.firstChunk = GenAi.timeToFirstChunk(registry, labels);
   }

@@ -4,43 +4,34 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.muster.bus.Failure;
-import io.muster.bus.Fault;
 import io.muster.job.Job;
-import io.muster.job.Usage;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeStats;
 import io.muster.runtime.metric.GenAi;
 import io.muster.runtime.metric.Latencies;
-import io.muster.worker.job.JobObserver;
-import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /**
  * Counts and times the worker's jobs. Meters are looked up once and kept. Used on the event loop;
  * its gauges are read elsewhere, after a {@link #refresh}.
  */
-public final class WorkerMetrics implements JobObserver {
+public final class WorkerMetrics {
   private static final Failure[] FAILURES = Failure.values();
   private static final int MAX_MODELS = 200;
 
   private final MeterRegistry registry;
   private final LongSupplier nanos;
-  private final Supplier<List<ModelInfo>> models;
-  private final Map<String, ModelMeters> known = new HashMap<>();
-  private final Map<Job.Kind, ModelMeters> other = new EnumMap<>(Job.Kind.class);
+  private final Map<ModelInfo, ModelMeters> models = new HashMap<>();
   private final Counter startedCounter;
   private final Counter completedCounter;
   private final Counter[] failureCounters = new Counter[FAILURES.length];
   private final Latencies completedTimes = new Latencies();
   private final Latencies failedTimes = new Latencies();
 
-  private List<ModelInfo> listed = List.of();
   private int active;
   private long completed;
   private long failed;
@@ -56,13 +47,10 @@ public final class WorkerMetrics implements JobObserver {
   public record Recent(Latencies.Summary responseTime, double errorRate) {}
 
   /**
-   * @param models those that the worker serves now
    * @param nanos a clock like {@link System#nanoTime}
    */
-  public WorkerMetrics(
-      MeterRegistry registry, Supplier<List<ModelInfo>> models, LongSupplier nanos) {
+  public WorkerMetrics(MeterRegistry registry, LongSupplier nanos) {
     this.registry = registry;
-    this.models = models;
     this.nanos = nanos;
     this.startedCounter =
         Counter.builder("muster.worker.jobs.started")
@@ -82,45 +70,19 @@ public final class WorkerMetrics implements JobObserver {
     quantile("0.99", () -> recent.responseTime().p99());
   }
 
-  @Override
-  public void started(Job job) {
+  /**
+   * A job came in.
+   *
+   * @param model what runs it, null when the worker has no such model
+   */
+  public JobMeter started(Job.Kind kind, ModelInfo model) {
     active++;
     startedCounter.increment();
+    return new JobMeter(this, meters(kind, model), nanos.getAsLong());
   }
 
-  @Override
-  public void firstToken(Job job, long elapsedNanos) {
-    meters(job).firstToken(elapsedNanos);
-  }
-
-  @Override
-  public void completed(Job job, Usage usage, long elapsedNanos) {
-    meters(job).completed(elapsedNanos);
-    completed++;
-    completedCounter.increment();
-    completedTimes.record(elapsedNanos, nanos.getAsLong());
-    ended(elapsedNanos);
-  }
-
-  @Override
-  public void failed(Job job, Fault fault, long elapsedNanos) {
-    meters(job).failed(fault.failure(), elapsedNanos);
-    failureCounters[fault.failure().ordinal()].increment();
-    failed++;
-    failedTimes.record(elapsedNanos, nanos.getAsLong());
-    ended(elapsedNanos);
-  }
-
-  @Override
-  public void cancelled(Job job, String reason, long elapsedNanos) {
-    meters(job).failed(Failure.CANCELLED, elapsedNanos);
-    failureCounters[Failure.CANCELLED.ordinal()].increment();
-    cancelled++;
-    ended(elapsedNanos);
-  }
-
-  /** What was done since the process started. */
-  NodeStats stats() {
+  /** What was done since the process started, for the heartbeat. */
+  public NodeStats stats() {
     long ended = completed + failed + cancelled;
     return new NodeStats(active, completed, failed, cancelled, ended == 0 ? 0 : totalMs / ended);
   }
@@ -136,12 +98,31 @@ public final class WorkerMetrics implements JobObserver {
 
   /** Works out what the gauges show; called before the metrics are written. */
   void refresh() {
-    if (!models.get().equals(listed)) {
-      // Another provider may run a model of the same name now.
-      listed = models.get();
-      known.clear();
-    }
     recent = recent();
+  }
+
+  long nanosSince(long startedAt) {
+    return nanos.getAsLong() - startedAt;
+  }
+
+  void completed(ModelMeters model, long elapsedNanos) {
+    model.completed(elapsedNanos);
+    completed++;
+    completedCounter.increment();
+    completedTimes.record(elapsedNanos, nanos.getAsLong());
+    ended(elapsedNanos);
+  }
+
+  void failed(ModelMeters model, Failure failure, long elapsedNanos) {
+    model.failed(failure, elapsedNanos);
+    failureCounters[failure.ordinal()].increment();
+    if (failure == Failure.CANCELLED) {
+      cancelled++;
+    } else {
+      failed++;
+      failedTimes.record(elapsedNanos, nanos.getAsLong());
+    }
+    ended(elapsedNanos);
   }
 
   /** A failure's name in labels: {@code provider_error}. */
@@ -155,21 +136,21 @@ public final class WorkerMetrics implements JobObserver {
   }
 
   /** A model becomes a label when the worker lists it, and only so many do. */
-  private ModelMeters meters(Job job) {
-    ModelMeters meters = known.get(job.model());
-    return meters != null && meters.kind == job.kind() ? meters : find(job);
-  }
-
-  private ModelMeters find(Job job) {
-    for (ModelInfo model : models.get()) {
-      if (model.id().equals(job.model()) && known.size() < MAX_MODELS) {
-        ModelMeters meters = new ModelMeters(registry, job.kind(), model.provider(), model.id());
-        known.put(job.model(), meters);
-        return meters;
+  private ModelMeters meters(Job.Kind kind, ModelInfo model) {
+    ModelMeters meters = models.get(model);
+    if (meters == null) {
+      boolean listed = model != null && models.size() < MAX_MODELS;
+      meters =
+          new ModelMeters(
+              registry,
+              listed
+                  ? GenAi.labels(kind.capability(), model.provider(), model.id())
+                  : GenAi.labels(kind.capability(), "", GenAi.OTHER));
+      if (listed || model == null) {
+        models.put(model, meters);
       }
     }
-    return other.computeIfAbsent(
-        job.kind(), kind -> new ModelMeters(registry, kind, "", GenAi.OTHER));
+    return meters;
   }
 
   private Counter outcome(String outcome) {

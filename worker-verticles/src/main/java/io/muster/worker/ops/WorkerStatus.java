@@ -20,9 +20,10 @@ public interface WorkerStatus {
   /**
    * A hub on the bus.
    *
+   * @param version of its Muster, null when it did not say
    * @param since when it took the registration, in milliseconds since 1970
    */
-  record HubSeen(String id, long since) {}
+  record HubSeen(String id, String version, long since) {}
 
   /**
    * A provider of models.
