@@ -1,12 +1,9 @@
 package io.muster.hub.fleet;
 
 import io.muster.metric.Sample;
-import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeState;
 import io.muster.node.NodeStats;
-import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * One node as this hub sees it now. Times are milliseconds since 1970.
@@ -17,7 +14,7 @@ import java.util.stream.Collectors;
  * @param registeredAt when it first registered, 0 when that is not known
  * @param lastHeartbeat 0 for none
  * @param draining whether it takes no new work
- * @param pauses its providers that get no jobs for a while
+ * @param ejection null unless its jobs kept failing and it is left alone for a while
  * @param active jobs that this hub has on it
  * @param stats what it says it did
  * @param sample its last figures, null when there are none
@@ -30,32 +27,27 @@ public record NodeView(
     long registeredAt,
     long lastHeartbeat,
     boolean draining,
-    List<Pause> pauses,
+    Ejection ejection,
     int active,
     NodeStats stats,
     Sample sample) {
 
-  public NodeView {
-    pauses = List.copyOf(pauses);
-  }
-
   /**
-   * A provider of the node that gets no jobs for a while.
+   * A node that gets no work for a while.
    *
-   * @param failures how many jobs failed on it, one after the other; 0 when the provider itself
-   *     asked to be left alone
+   * @param failures how many jobs failed on it, one after the other
    * @param until when it is tried again
    */
-  public record Pause(String provider, int failures, long until) {}
+  public record Ejection(int failures, long until) {}
 
   /** Whether it takes work as things are, now or when a place is free. */
   public boolean takesWork() {
-    return isUp() && !draining && !allPaused();
+    return isUp() && !draining && ejection == null;
   }
 
   /** Whether it is tried when nobody else can take a job: silent for a moment, or ejected. */
   public boolean maySoonTakeWork() {
-    return !draining && (state == NodeState.UNKNOWN || (isUp() && allPaused()));
+    return !draining && (state == NodeState.UNKNOWN || (isUp() && ejection != null));
   }
 
   /** Whether it is alive: online or busy. */
@@ -75,37 +67,17 @@ public record NodeView(
     if (draining) {
       return "draining: takes no new work, " + jobs(active) + " still running";
     }
-    if (!pauses.isEmpty()) {
-      return pauses.stream().map(pause -> text(pause, now)).collect(Collectors.joining("; "));
+    if (ejection != null) {
+      return "ejected after "
+          + ejection.failures()
+          + (ejection.failures() == 1 ? " failure" : " failures")
+          + ", next try "
+          + Ages.until(ejection.until() - now);
     }
     if (state == NodeState.BUSY) {
       return "all " + info.maxConcurrent() + " places taken";
     }
     return cause.text(now);
-  }
-
-  private boolean allPaused() {
-    if (pauses.isEmpty()) {
-      return false;
-    }
-    for (ModelInfo model : info.models()) {
-      if (pauses.stream().noneMatch(pause -> pause.provider().equals(model.provider()))) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static String text(Pause pause, long now) {
-    String next = ", next try " + Ages.until(pause.until() - now);
-    if (pause.failures() == 0) {
-      return pause.provider() + " asked to be left alone" + next;
-    }
-    return pause.provider()
-        + " ejected after "
-        + pause.failures()
-        + (pause.failures() == 1 ? " failure" : " failures")
-        + next;
   }
 
   private static String jobs(int count) {

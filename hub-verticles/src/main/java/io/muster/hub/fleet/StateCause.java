@@ -25,11 +25,27 @@ public sealed interface StateCause {
     }
   }
 
-  /** An event, in words: its member left, it unregistered, it did not acknowledge a job. */
-  record Event(String what) implements StateCause {
+  /** Its process or its connection to the cluster is gone. */
+  record MemberLeft() implements StateCause {
     @Override
     public String text(long now) {
-      return what;
+      return "member left the cluster";
+    }
+  }
+
+  /** It said goodbye; the reason may be null. */
+  record Unregistered(String reason) implements StateCause {
+    @Override
+    public String text(long now) {
+      return reason == null || reason.isBlank() ? "unregistered" : "unregistered: " + reason;
+    }
+  }
+
+  /** Jobs sent to it fail as those sent to nobody do. */
+  record Unreachable(String detail) implements StateCause {
+    @Override
+    public String text(long now) {
+      return "jobs do not reach it: " + detail;
     }
   }
 

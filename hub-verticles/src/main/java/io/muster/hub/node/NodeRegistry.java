@@ -70,7 +70,7 @@ public final class NodeRegistry {
     RemoteNode node = new RemoteNode(info, options.health());
     node.registered(registeredAt);
     node.heard(nanoTime.getAsLong(), lastHeartbeat);
-    node.liveness(NodeState.OFFLINE, RemoteNode.RECALLED, nanoTime.getAsLong());
+    node.liveness(NodeState.OFFLINE, "not heard since this hub started", nanoTime.getAsLong());
     nodes.put(info.id(), node);
     index();
   }
@@ -127,11 +127,11 @@ public final class NodeRegistry {
       }
       long silentMs = (now - node.lastHeard()) / MS;
       if (silentMs >= options.heartbeatTimeoutMs()) {
-        offline(node, RemoteNode.SILENT + silentMs + " ms");
+        offline(node, "no heartbeat for " + silentMs + " ms");
       } else if (silentMs >= 3 * options.heartbeatIntervalMs()
           && node.liveness() == NodeState.ONLINE) {
         log.warn("node {} is late: no heartbeat for {} ms", node.id(), silentMs);
-        node.liveness(NodeState.UNKNOWN, RemoteNode.SILENT + silentMs + " ms", now);
+        node.liveness(NodeState.UNKNOWN, "no heartbeat for " + silentMs + " ms", now);
       }
     }
   }

@@ -16,12 +16,6 @@ import java.util.Map;
  * event loop only.
  */
 public final class RemoteNode {
-  /** How a reason begins that is told by how long ago the last heartbeat was. */
-  public static final String SILENT = "no heartbeat for ";
-
-  /** The reason of a node that only the records know. */
-  public static final String RECALLED = "not heard since this hub started";
-
   private final NodeHealth.Options healthOptions;
   private final Map<String, NodeHealth> healthByProvider = new HashMap<>();
   private final Map<String, String> providerByModel = new HashMap<>();
@@ -228,32 +222,6 @@ public final class RemoteNode {
       }
     }
     return "";
-  }
-
-  /** What put it into its state; empty when all is well. */
-  public String stateReason() {
-    return reason;
-  }
-
-  /** Names its providers that get no jobs for a while. */
-  public void eachPause(long now, PauseVisitor visitor) {
-    healthByProvider.forEach(
-        (provider, health) -> {
-          long wait = health.waitMs(now);
-          if (health.isEjected() || wait > 0) {
-            int failures = health.isEjected() ? health.failuresInARow() : 0;
-            visitor.paused(provider, failures, Math.max(0, wait));
-          }
-        });
-  }
-
-  /** Hears of a paused provider. */
-  public interface PauseVisitor {
-    /**
-     * @param failures in a row that ejected it; 0 when it asked to be left alone
-     * @param waitMs milliseconds until it is tried again
-     */
-    void paused(String provider, int failures, long waitMs);
   }
 
   public NodeInfo info() {

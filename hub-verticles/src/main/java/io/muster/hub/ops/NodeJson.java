@@ -31,7 +31,7 @@ final class NodeJson {
         .put("status_since", known(node.stateSince()))
         .put("status_reason", node.reason(now))
         .put("draining", node.draining())
-        .put("paused", pauses(node))
+        .put("ejected", ejection(node.ejection()))
         .put("expected", expected)
         .put("active", node.active())
         .put("location", info.location())
@@ -61,7 +61,7 @@ final class NodeJson {
         .put("status_since", worker.since())
         .put("status_reason", worker.reason())
         .put("draining", false)
-        .put("paused", new JsonArray())
+        .putNull("ejected")
         .put("expected", true)
         .put("active", 0)
         .putNull("location")
@@ -129,17 +129,10 @@ final class NodeJson {
             .put("public", ips.publicIP());
   }
 
-  /** Providers that get no jobs for a while. */
-  private static JsonArray pauses(NodeView node) {
-    JsonArray pauses = new JsonArray();
-    for (NodeView.Pause pause : node.pauses()) {
-      pauses.add(
-          new JsonObject()
-              .put("provider", pause.provider())
-              .put("failures", pause.failures())
-              .put("until", pause.until()));
-    }
-    return pauses;
+  private static JsonObject ejection(NodeView.Ejection ejection) {
+    return ejection == null
+        ? null
+        : new JsonObject().put("failures", ejection.failures()).put("until", ejection.until());
   }
 
   private static Long known(long value) {

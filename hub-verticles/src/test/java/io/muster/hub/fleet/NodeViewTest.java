@@ -5,7 +5,6 @@ import static io.muster.hub.fleet.SomeNodes.view;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.node.NodeState;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class NodeViewTest {
@@ -34,10 +33,11 @@ class NodeViewTest {
   }
 
   @Test
-  void anEventIsTold() {
-    StateCause left = new StateCause.Event("its member left the cluster");
-    assertThat(view(info("a", "m"), NodeState.OFFLINE, left).reason(NOW))
-        .isEqualTo("its member left the cluster");
+  void whatTookItAwayIsTold() {
+    assertThat(offline(new StateCause.MemberLeft())).isEqualTo("member left the cluster");
+    assertThat(offline(new StateCause.Unregistered(null))).isEqualTo("unregistered");
+    assertThat(offline(new StateCause.Unreachable("no reply in 3 s")))
+        .isEqualTo("jobs do not reach it: no reply in 3 s");
   }
 
   @Test
@@ -50,29 +50,18 @@ class NodeViewTest {
   }
 
   @Test
-  void anEjectedProviderIsTold() {
-    NodeView ejected = paused(new NodeView.Pause("demo", 5, 13_001));
-    assertThat(ejected.reason(NOW)).isEqualTo("demo ejected after 5 failures, next try in 4 s");
+  void anEjectedNodeIsTold() {
+    NodeView ejected = ejected(new NodeView.Ejection(5, 13_001));
+    assertThat(ejected.reason(NOW)).isEqualTo("ejected after 5 failures, next try in 4 s");
     assertThat(ejected.takesWork()).isFalse();
     assertThat(ejected.maySoonTakeWork()).isTrue();
-    assertThat(paused(new NodeView.Pause("demo", 1, NOW)).reason(NOW))
-        .isEqualTo("demo ejected after 1 failure, next try now");
-  }
-
-  @Test
-  void aProviderThatAsksToBeLeftAloneIsTold() {
-    assertThat(paused(new NodeView.Pause("demo", 0, 11_000)).reason(NOW))
-        .isEqualTo("demo asked to be left alone, next try in 1 s");
-  }
-
-  @Test
-  void aNodeWithAnotherProviderTakesWork() {
-    assertThat(paused(new NodeView.Pause("openai", 5, 13_000)).takesWork()).isTrue();
+    assertThat(ejected(new NodeView.Ejection(1, NOW)).reason(NOW))
+        .isEqualTo("ejected after 1 failure, next try now");
   }
 
   @Test
   void aDrainingNodeSaysWhatStillRuns() {
-    NodeView draining = view(info("a", "m"), NodeState.ONLINE, HEARD, true, List.of());
+    NodeView draining = view(info("a", "m"), NodeState.ONLINE, HEARD, true, null);
     assertThat(draining.reason(NOW)).isEqualTo("draining: takes no new work, 2 jobs still running");
     assertThat(draining.takesWork()).isFalse();
     assertThat(draining.maySoonTakeWork()).isFalse();
@@ -84,9 +73,9 @@ class NodeViewTest {
         view(
             info("a", "m"),
             NodeState.OFFLINE,
-            new StateCause.Event("unregistered: stopping"),
+            new StateCause.Unregistered("stopping"),
             true,
-            List.of());
+            null);
     assertThat(gone.reason(NOW)).isEqualTo("unregistered: stopping");
   }
 
@@ -100,7 +89,11 @@ class NodeViewTest {
     assertThat(Ages.until(120_000)).isEqualTo("in 2 min");
   }
 
-  private static NodeView paused(NodeView.Pause pause) {
-    return view(info("a", "m"), NodeState.ONLINE, HEARD, false, List.of(pause));
+  private static String offline(StateCause cause) {
+    return view(info("a", "m"), NodeState.OFFLINE, cause).reason(NOW);
+  }
+
+  private static NodeView ejected(NodeView.Ejection ejection) {
+    return view(info("a", "m"), NodeState.ONLINE, HEARD, false, ejection);
   }
 }

@@ -51,7 +51,7 @@ public final class SomeNodes implements FleetView {
   }
 
   public static NodeView view(NodeInfo info, NodeState state, StateCause cause) {
-    return view(info, state, cause, false, List.of());
+    return view(info, state, cause, false, null);
   }
 
   public static NodeView view(
@@ -59,7 +59,7 @@ public final class SomeNodes implements FleetView {
       NodeState state,
       StateCause cause,
       boolean draining,
-      List<NodeView.Pause> pauses) {
+      NodeView.Ejection ejection) {
     return new NodeView(
         info,
         state,
@@ -68,7 +68,7 @@ public final class SomeNodes implements FleetView {
         8_000,
         9_600,
         draining,
-        pauses,
+        ejection,
         2,
         new NodeStats(2, 10, 1, 3, 12.345),
         SAMPLE);

@@ -186,7 +186,7 @@ class HubMetricsTest {
   void gaugesShowTheFleetAsOfTheLastRefresh() {
     fleet.queued(3);
     fleet.with(
-        SomeNodes.view(SomeNodes.info("c", "m"), NodeState.OFFLINE, new StateCause.Event("gone")));
+        SomeNodes.view(SomeNodes.info("c", "m"), NodeState.OFFLINE, new StateCause.MemberLeft()));
     metrics.refresh();
     String text = registry.scrape();
     assertThat(text)
