@@ -88,7 +88,14 @@ public final class RemoteNode {
     snapshot = null;
   }
 
-  void drain(boolean value) {
+  /** It refused a job for want of a place: full for this hub until its next heartbeat. */
+  public void reportedFull() {
+    others = Math.max(others, info.maxConcurrent() - inFlight);
+    snapshot = null;
+  }
+
+  /** Whether it takes no new work. */
+  public void drain(boolean value) {
     draining = value;
   }
 
