@@ -45,6 +45,20 @@ need() {
   return 1
 }
 
+# unpack_tool COMMAND DEBIAN_PACKAGE: a program that stands alone, out of its package into a folder of
+# ours on the PATH: its service is neither installed nor started, and it needs no root.
+unpack_tool() {
+  local tools=${XDG_CACHE_HOME:-$HOME/.cache}/muster/tools work
+  PATH=$PATH:$tools/usr/bin
+  export PATH
+  command -v "$1" >/dev/null 2>&1 && return 0
+  command -v apt-get >/dev/null 2>&1 || return 1
+  work=$(mktemp -d) && mkdir -p "$tools"
+  (cd "$work" && chmod 755 . && apt-get -q download "$2" && dpkg -x ./*.deb "$tools") >/dev/null 2>&1 || true
+  rm -rf "$work"
+  command -v "$1" >/dev/null 2>&1
+}
+
 # how_to_install DEBIAN FEDORA ALPINE BREW: one line for each system.
 how_to_install() {
   printf '  Debian, Ubuntu:  sudo apt-get install %s\n' "$1"
