@@ -21,7 +21,16 @@ http_get() {
   fi
 }
 
-# The same over bash's own sockets, for http:// only.
+# http_any URL [HEADER]: the body, whatever the status; empty where nothing answers.
+http_any() {
+  if command -v curl >/dev/null 2>&1; then
+    curl -sS --noproxy '*' --max-time 5 ${2:+-H "$2"} "$1" 2>/dev/null || true
+  else
+    http_get "$@" || true
+  fi
+}
+
+# http_get over bash's own sockets, for http:// only.
 http_get_by_bash() {
   local rest=${1#http://} host port path status line
   host=${rest%%/*}
