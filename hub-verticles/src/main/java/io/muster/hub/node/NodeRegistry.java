@@ -1,6 +1,8 @@
 package io.muster.hub.node;
 
+import io.muster.hub.fleet.StateCause;
 import io.muster.node.HubMessage;
+import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeMessage;
 import io.muster.node.NodeState;
@@ -70,7 +72,8 @@ public final class NodeRegistry {
     RemoteNode node = new RemoteNode(info, options.health());
     node.registered(registeredAt);
     node.heard(nanoTime.getAsLong(), lastHeartbeat);
-    node.liveness(NodeState.OFFLINE, "not heard since this hub started", nanoTime.getAsLong());
+    node.liveness(
+        NodeState.OFFLINE, new StateCause.Recorded(lastHeartbeat), nanoTime.getAsLong());
     nodes.put(info.id(), node);
     index();
   }
@@ -95,7 +98,7 @@ public final class NodeRegistry {
       node.drain(true);
     } else if (message instanceof NodeMessage.Unregister unregister) {
       node.unregister();
-      offline(node, "unregistered: " + unregister.reason());
+      offline(node, new StateCause.Unregistered(unregister.reason()));
     }
   }
 
@@ -103,7 +106,7 @@ public final class NodeRegistry {
   public void memberGone(String memberId) {
     for (RemoteNode node : List.copyOf(nodes.values())) {
       if (memberId.equals(node.info().memberId()) && node.liveness() != NodeState.OFFLINE) {
-        offline(node, "its member left the cluster");
+        offline(node, new StateCause.MemberLeft());
       }
     }
   }
@@ -113,7 +116,8 @@ public final class NodeRegistry {
     node.suspect();
     if (node.liveness() == NodeState.ONLINE) {
       log.warn("node {} is suspect: {}", node.id(), why);
-      node.liveness(NodeState.UNKNOWN, why, nanoTime.getAsLong());
+      node.liveness(
+          NodeState.UNKNOWN, new StateCause.Unreachable(why), nanoTime.getAsLong());
     }
   }
 
@@ -127,11 +131,11 @@ public final class NodeRegistry {
       }
       long silentMs = (now - node.lastHeard()) / MS;
       if (silentMs >= options.heartbeatTimeoutMs()) {
-        offline(node, "no heartbeat for " + silentMs + " ms");
+        offline(node, new StateCause.Silent(node.lastHeartbeat()));
       } else if (silentMs >= 3 * options.heartbeatIntervalMs()
           && node.liveness() == NodeState.ONLINE) {
         log.warn("node {} is late: no heartbeat for {} ms", node.id(), silentMs);
-        node.liveness(NodeState.UNKNOWN, "no heartbeat for " + silentMs + " ms", now);
+        node.liveness(NodeState.UNKNOWN, new StateCause.Silent(node.lastHeartbeat()), now);
       }
     }
   }
@@ -183,6 +187,18 @@ public final class NodeRegistry {
     return byModel.containsKey(model);
   }
 
+  /** What some node says of this model. */
+  public Optional<ModelInfo> model(String model) {
+    for (RemoteNode node : byModel.getOrDefault(model, List.of())) {
+      for (ModelInfo info : node.info().models()) {
+        if (info.id().equals(model) || model.equals(info.provider() + "/" + info.id())) {
+          return Optional.of(info);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
   public Collection<RemoteNode> all() {
     return nodes.values();
   }
@@ -209,7 +225,7 @@ public final class NodeRegistry {
                 "another running node has the id " + info.id() + ": give this one its own"));
         return;
       }
-      offline(node, "a new process took its place");
+      offline(node, new StateCause.Unregistered("a new process took its place"));
     }
     boolean wasGone = node == null || node.liveness() != NodeState.ONLINE;
     boolean otherModels = node == null || !node.info().models().equals(info.models());
@@ -223,7 +239,7 @@ public final class NodeRegistry {
     }
     node.describe(info);
     node.heard(nanoTime.getAsLong(), clock.millis());
-    node.liveness(NodeState.ONLINE, "", nanoTime.getAsLong());
+    node.liveness(NodeState.ONLINE, null, nanoTime.getAsLong());
     index();
     events.tellNodes(new HubMessage.Welcome(hubId, info.id(), info.instance()));
     if (wasGone || otherModels) {
@@ -255,15 +271,16 @@ public final class NodeRegistry {
     node.drain(heartbeat.draining());
     if (node.liveness() != NodeState.ONLINE && !node.isUnregistered()) {
       log.info("node {} is heard again", node.id());
-      node.liveness(NodeState.ONLINE, "", now);
+      node.liveness(NodeState.ONLINE, null, now);
       events.changed(node);
     }
     events.available(node);
   }
 
-  private void offline(RemoteNode node, String why) {
+  private void offline(RemoteNode node, StateCause cause) {
+    String why = cause.text(clock.millis());
     log.warn("node {} is offline: {}", node.id(), why);
-    node.liveness(NodeState.OFFLINE, why, nanoTime.getAsLong());
+    node.liveness(NodeState.OFFLINE, cause, nanoTime.getAsLong());
     events.lost(node, why);
     events.changed(node);
   }
@@ -283,8 +300,11 @@ public final class NodeRegistry {
   private void index() {
     byModel.clear();
     for (RemoteNode node : nodes.values()) {
-      for (var model : node.info().models()) {
+      for (ModelInfo model : node.info().models()) {
         byModel.computeIfAbsent(model.id(), m -> new ArrayList<>()).add(node);
+        byModel
+            .computeIfAbsent(model.provider() + "/" + model.id(), m -> new ArrayList<>())
+            .add(node);
       }
     }
   }
