@@ -6,6 +6,9 @@ final class Flight {
   int attempts;
   long attemptedAt;
 
+  /** Whether its last attempt has not been heard to fail. */
+  boolean trying;
+
   /** Nanoseconds from the submission to the first piece, negative before it. */
   long firstToken = -1;
 

@@ -108,6 +108,7 @@ public final class HubMetrics implements JobObserver {
     boolean retry = false;
     if (flight != null) {
       flight.attemptedAt = nanos.getAsLong();
+      flight.trying = true;
       retry = ++flight.attempts > 1;
     }
     if (retry) {
@@ -119,6 +120,10 @@ public final class HubMetrics implements JobObserver {
 
   @Override
   public void attemptFailed(Job job, String nodeId, Fault fault, long elapsedNanos) {
+    Flight flight = flights.get(job.id());
+    if (flight != null) {
+      flight.trying = false;
+    }
     node(nodeId).attemptFailed(fault, clock.millis());
   }
 
@@ -155,7 +160,7 @@ public final class HubMetrics implements JobObserver {
 
   @Override
   public void failed(Job job, String nodeId, Fault fault, long elapsedNanos) {
-    end(job);
+    Flight flight = end(job);
     int index = fault.failure().ordinal();
     failures[index]++;
     failureCounters[index].increment();
@@ -167,6 +172,9 @@ public final class HubMetrics implements JobObserver {
     labels.on(node, nodeId, job).failed(elapsedNanos, fault);
     if (fault.failure() == Failure.CANCELLED) {
       node.cancelled();
+    } else if (flight != null && flight.trying) {
+      // The job's own deadline ends an attempt that did not fail by itself.
+      node.attemptFailed(fault, clock.millis());
     }
   }
 
