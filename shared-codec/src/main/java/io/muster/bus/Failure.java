@@ -1,11 +1,15 @@
 package io.muster.bus;
 
+import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
+
 /**
  * What can go wrong between a client, a hub and a node: the code that travels in a {@code
  * ReplyException} (a subclass of it would not survive the wire), the HTTP status that a client
  * gets, and whether another node may be tried before the first token.
  */
 public enum Failure {
+  /** Something nobody foresaw; also whatever a newer version calls by a name unknown here. */
+  @JsonEnumDefaultValue
   INTERNAL(1, 500, true),
   /** The request itself is wrong: the client's own 4xx, never tried again. */
   BAD_REQUEST(2, 400, false),

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeRegistry {
   private static final Logger log = LoggerFactory.getLogger(NodeRegistry.class);
   private static final long MS = 1_000_000;
+  private static final int UNABLE = 3;
 
   private final String hubId;
   private final Options options;
@@ -72,8 +73,7 @@ public final class NodeRegistry {
     RemoteNode node = new RemoteNode(info, options.health());
     node.registered(registeredAt);
     node.heard(nanoTime.getAsLong(), lastHeartbeat);
-    node.liveness(
-        NodeState.OFFLINE, new StateCause.Recorded(lastHeartbeat), nanoTime.getAsLong());
+    node.liveness(NodeState.OFFLINE, new StateCause.Recorded(lastHeartbeat), nanoTime.getAsLong());
     nodes.put(info.id(), node);
     index();
   }
@@ -97,7 +97,7 @@ public final class NodeRegistry {
       log.info("node {} drains: {}", node.id(), drain.reason());
       node.drain(true);
     } else if (message instanceof NodeMessage.Unregister unregister) {
-      node.unregister();
+      node.unregistered(true);
       offline(node, new StateCause.Unregistered(unregister.reason()));
     }
   }
@@ -113,11 +113,9 @@ public final class NodeRegistry {
 
   /** A job of the node failed in a way that casts doubt on the node itself, not on its provider. */
   public void suspect(RemoteNode node, String why) {
-    node.suspect();
     if (node.liveness() == NodeState.ONLINE) {
       log.warn("node {} is suspect: {}", node.id(), why);
-      node.liveness(
-          NodeState.UNKNOWN, new StateCause.Unreachable(why), nanoTime.getAsLong());
+      node.liveness(NodeState.UNKNOWN, new StateCause.Unreachable(why), nanoTime.getAsLong());
     }
   }
 
@@ -129,7 +127,7 @@ public final class NodeRegistry {
       if (node.liveness() == NodeState.OFFLINE) {
         continue;
       }
-      long silentMs = (now - node.lastHeard()) / MS;
+      long silentMs = node.silentMs(now);
       if (silentMs >= options.heartbeatTimeoutMs()) {
         offline(node, new StateCause.Silent(node.lastHeartbeat()));
       } else if (silentMs >= 3 * options.heartbeatIntervalMs()
@@ -151,35 +149,46 @@ public final class NodeRegistry {
       return List.of();
     }
     long now = nanoTime.getAsLong();
-    List<RemoteNode> best = new ArrayList<>(serving.size());
-    List<RemoteNode> second = List.of();
+    List<RemoteNode> able = new ArrayList<>(serving.size());
+    int rank = UNABLE;
     for (int i = 0; i < serving.size(); i++) {
       RemoteNode node = serving.get(i);
-      if (!node.takesWork()) {
-        continue;
+      int its = rank(node, model, now);
+      if (its < rank) {
+        able.clear();
+        rank = its;
       }
-      if (node.liveness() == NodeState.ONLINE && node.healthy(model, now)) {
-        best.add(node);
-      } else if (node.healthy(model, now) || node.isEjectedOnly(model, now)) {
-        if (second.isEmpty()) {
-          second = new ArrayList<>(serving.size());
-        }
-        second.add(node);
+      if (its == rank && its != UNABLE) {
+        able.add(node);
       }
     }
-    return best.isEmpty() ? second : best;
+    return able;
   }
 
-  /** Milliseconds until some node may take this model again as far as the hub knows; 0 unknown. */
+  /** How far down {@link #able}'s list of wishes a node is. */
+  private static int rank(RemoteNode node, String model, long now) {
+    if (!node.takesWork()) {
+      return UNABLE;
+    }
+    if (node.healthy(model, now)) {
+      return node.liveness() == NodeState.ONLINE ? 0 : 1;
+    }
+    return node.isEjectedOnly(model, now) ? 2 : UNABLE;
+  }
+
+  /**
+   * Milliseconds for which all providers of this model that live asked to be left alone; 0 when one
+   * did not.
+   */
   public long waitMs(String model) {
     long now = nanoTime.getAsLong();
     long least = Long.MAX_VALUE;
     for (RemoteNode node : byModel.getOrDefault(model, List.of())) {
-      if (node.liveness() != NodeState.OFFLINE) {
-        least = Math.min(least, node.waitMs(model, now));
+      if (node.liveness() != NodeState.OFFLINE && !node.isDraining()) {
+        least = Math.min(least, node.limitedMs(model, now));
       }
     }
-    return least == Long.MAX_VALUE ? 0 : Math.max(0, least);
+    return least == Long.MAX_VALUE ? 0 : least;
   }
 
   /** Whether any node, gone ones included, serves this model. */
@@ -237,6 +246,7 @@ public final class NodeRegistry {
       node.restarted();
       node.registered(clock.millis());
     }
+    node.unregistered(false);
     node.describe(info);
     node.heard(nanoTime.getAsLong(), clock.millis());
     node.liveness(NodeState.ONLINE, null, nanoTime.getAsLong());
@@ -255,13 +265,13 @@ public final class NodeRegistry {
 
   /**
    * Whether the known process of the node still lives, so that the new one is an impostor or a
-   * mistake: it was heard within the last two intervals, and it is not this very process of the
-   * cluster under another instance.
+   * mistake: it was heard within the last two intervals (while this hub stood still it was not),
+   * and it is not this very process of the cluster under another instance.
    */
   private boolean aliveElsewhere(RemoteNode node, NodeInfo info) {
-    long silentMs = (nanoTime.getAsLong() - node.lastHeard()) / MS;
+    long unheardMs = node.unheardMs(nanoTime.getAsLong());
     boolean sameMember = info.memberId() != null && info.memberId().equals(node.info().memberId());
-    return !sameMember && silentMs < 2 * options.heartbeatIntervalMs();
+    return !sameMember && unheardMs < 2 * options.heartbeatIntervalMs();
   }
 
   private void heartbeat(RemoteNode node, NodeMessage.Heartbeat heartbeat) {
@@ -292,7 +302,7 @@ public final class NodeRegistry {
     if (gap > options.heartbeatIntervalMs() * MS) {
       log.warn("this hub stood still for {} ms", gap / MS);
       for (RemoteNode node : nodes.values()) {
-        node.forgive(gap);
+        node.forgive(gap, now);
       }
     }
   }
@@ -301,11 +311,17 @@ public final class NodeRegistry {
     byModel.clear();
     for (RemoteNode node : nodes.values()) {
       for (ModelInfo model : node.info().models()) {
-        byModel.computeIfAbsent(model.id(), m -> new ArrayList<>()).add(node);
-        byModel
-            .computeIfAbsent(model.provider() + "/" + model.id(), m -> new ArrayList<>())
-            .add(node);
+        index(model.id(), node);
+        index(model.provider() + "/" + model.id(), node);
       }
+    }
+  }
+
+  /** Two providers of a node may have the same model: it is one node all the same. */
+  private void index(String model, RemoteNode node) {
+    List<RemoteNode> serving = byModel.computeIfAbsent(model, m -> new ArrayList<>(4));
+    if (!serving.contains(node)) {
+      serving.add(node);
     }
   }
 }

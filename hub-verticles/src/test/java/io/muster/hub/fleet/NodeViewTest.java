@@ -71,11 +71,7 @@ class NodeViewTest {
   void whatMakesANodeOfflineCountsMoreThanThatItDrained() {
     NodeView gone =
         view(
-            info("a", "m"),
-            NodeState.OFFLINE,
-            new StateCause.Unregistered("stopping"),
-            true,
-            null);
+            info("a", "m"), NodeState.OFFLINE, new StateCause.Unregistered("stopping"), true, null);
     assertThat(gone.reason(NOW)).isEqualTo("unregistered: stopping");
   }
 
