@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The hub's database: H2 in a file, or PostgreSQL. A transaction is a function that runs on a thread
- * and a connection of its own; its result comes back on the caller's context.
+ * The hub's database: H2 in a file, or PostgreSQL. A transaction is a function that runs on a
+ * thread and a connection of its own; its result comes back on the caller's context.
  *
  * <p>This is plain JDBC and not vertx-jdbc-client, which was looked at in 5.0.10 and is unfit: a
  * transaction is a trip to a worker and back for begin, every statement and commit; after a
@@ -40,7 +40,9 @@ public final class Database {
   private static final int FIRST_PAUSE_MS = 10;
   private static final int LONGEST_PAUSE_MS = 500;
 
-  /** What is done in a transaction; it may run more than once, and blocks only on the connection. */
+  /**
+   * What is done in a transaction; it may run more than once, and blocks only on the connection.
+   */
   @FunctionalInterface
   public interface Work<T> {
     /**
@@ -142,8 +144,8 @@ public final class Database {
         }
         if (System.nanoTime() > deadline) {
           throw new DatabaseUnavailable(
-              "%s cannot be reached for %d s".formatted(
-                  engine.describe(), options.startTimeoutMs() / 1000),
+              "%s cannot be reached for %d s"
+                  .formatted(engine.describe(), options.startTimeoutMs() / 1000),
               e);
         }
         if (!told) {

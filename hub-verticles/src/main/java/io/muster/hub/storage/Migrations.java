@@ -22,8 +22,8 @@ import org.flywaydb.core.internal.resource.classpath.ClassPathResource;
 
 /**
  * Brings the database's tables up to this version's, with Flyway. Two things keep a start fast:
- * Flyway is handed the list of migrations, where it would search all of the fat jar for them, and it
- * is not loaded at all when its own history shows them applied with the same checksums.
+ * Flyway is handed the list of migrations, where it would search all of the fat jar for them, and
+ * it is not loaded at all when its own history shows them applied with the same checksums.
  */
 final class Migrations {
   /** All of {@code db/migration}, oldest first; a test holds the list against the folder. */

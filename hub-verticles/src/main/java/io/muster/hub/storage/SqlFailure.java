@@ -39,7 +39,9 @@ final class SqlFailure {
     return state.isEmpty() && cause instanceof SQLTransientException;
   }
 
-  /** What whoever asked gets to know. What the database says may hold data, so it stays in the log. */
+  /**
+   * What whoever asked gets to know. What the database says may hold data, so it stays in the log.
+   */
   static FaultException asFault(Throwable cause) {
     if (cause instanceof FaultException fault) {
       return fault;
