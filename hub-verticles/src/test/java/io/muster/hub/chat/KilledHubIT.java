@@ -20,6 +20,9 @@ import org.junit.jupiter.api.Test;
 
 /** What a hub has acknowledged is there after it was killed, and its sessions can go on. */
 class KilledHubIT {
+  private static final ChatOptions OPTIONS =
+      new ChatOptions(60, 8192, 10_000, null, 16, 20_000, 10_000, 60_000);
+
   @Test
   void theEmbeddedDatabaseKeepsWhatWasAcknowledged() {
     try (TestDatabase home = TestDatabase.h2()) {
@@ -58,8 +61,7 @@ class KilledHubIT {
   private static void look(TestDatabase home, Map<String, Long> acknowledged) {
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     Database database = home.open(vertx);
-    ChatService service =
-        new ChatService(vertx, database, "looker", ChatOptions.defaults(), Clock.systemUTC());
+    ChatService service = new ChatService(vertx, database, "looker", OPTIONS, Clock.systemUTC());
     await(onLoop(vertx, service::start));
     acknowledged.forEach(
         (session, number) -> {

@@ -40,7 +40,8 @@ public final class CommitUntilKilled {
             vertx,
             database,
             "child-" + UUID.randomUUID(),
-            ChatOptions.defaults(),
+            // A short lease, so that whoever looks afterwards soon has the sessions.
+            new ChatOptions(60, 8192, 10_000, null, 16, 20_000, 1_000, 60_000),
             Clock.systemUTC());
     return service
         .start()
