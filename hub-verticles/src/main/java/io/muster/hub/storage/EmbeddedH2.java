@@ -141,14 +141,14 @@ final class EmbeddedH2 implements Engine {
   }
 
   /**
-   * Rewrites chunks of the file that hold little live data, so that it stops growing. H2's own thread
-   * for this runs only with a write delay, and there is no SQL for it while the database is open.
+   * Rewrites chunks of the file that hold little live data, so that it stops growing. H2's own
+   * thread for this runs only with a write delay, and there is no SQL for it while the database is
+   * open.
    */
   @Override
   public void maintain() throws SQLException {
     try (Connection connection = source.getConnection()) {
-      SessionLocal session =
-          (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
+      SessionLocal session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
       MVStore store = session.getDatabase().getStore().getMvStore();
       long began = System.nanoTime();
       if (store.compact(COMPACT_BELOW_PERCENT, COMPACT_AT_ONCE)) {
@@ -168,7 +168,8 @@ final class EmbeddedH2 implements Engine {
       case WRONG_FORMAT, FILE_CORRUPTED ->
           new DatabaseUnavailable(
               "DATA_DIR: the database " + file + " is damaged or of another version of H2", cause);
-      default -> new DatabaseUnavailable("DATA_DIR: the database " + file + " cannot be opened", cause);
+      default ->
+          new DatabaseUnavailable("DATA_DIR: the database " + file + " cannot be opened", cause);
     };
   }
 

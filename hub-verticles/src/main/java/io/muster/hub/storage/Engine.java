@@ -3,7 +3,9 @@ package io.muster.hub.storage;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
-/** One make of database behind {@link Database}. Its methods block: they run on database threads. */
+/**
+ * One make of database behind {@link Database}. Its methods block: they run on database threads.
+ */
 sealed interface Engine permits EmbeddedH2, Postgres {
   /** For people; holds no secret. */
   String describe();

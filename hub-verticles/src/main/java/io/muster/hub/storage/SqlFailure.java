@@ -17,6 +17,9 @@ final class SqlFailure {
       Set.of(
           "40001", "40P01", "57P01", "57P02", "57P03", "57P05", "53300", "55P03", "HYT00", "25P03");
 
+  /** The statement's time-out, of both databases: once more would take as long. */
+  private static final String CANCELLED = "57014";
+
   private SqlFailure() {}
 
   /** The first SQLState in the chain of causes; never null. */
@@ -39,7 +42,9 @@ final class SqlFailure {
     return state.isEmpty() && cause instanceof SQLTransientException;
   }
 
-  /** What whoever asked gets to know. What the database says may hold data, so it stays in the log. */
+  /**
+   * What whoever asked gets to know. What the database says may hold data, so it stays in the log.
+   */
   static FaultException asFault(Throwable cause) {
     if (cause instanceof FaultException fault) {
       return fault;
@@ -47,6 +52,9 @@ final class SqlFailure {
     if (cause instanceof SQLException && isPassing(cause)) {
       return Fault.of(Failure.UNREACHABLE, "the database cannot be reached now", 1_000)
           .asException();
+    }
+    if (state(cause).equals(CANCELLED)) {
+      return Fault.of(Failure.UNREACHABLE, "the database is too slow now", 1_000).asException();
     }
     return Fault.of(Failure.INTERNAL, "the database failed; the hub's log says why").asException();
   }

@@ -96,6 +96,8 @@ public final class Logs implements AutoCloseable {
     context.getLogger(OURS).setLevel(wanted);
     context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(atLeast(Level.INFO, wanted));
     NOISY.forEach(name -> context.getLogger(name).setLevel(atLeast(Level.WARN, wanted)));
+    // It prints a stack trace for every connection that another member closes.
+    context.getLogger("com.hazelcast.internal.server.tcp").setLevel(Level.ERROR);
     level = wanted.levelStr.toLowerCase(Locale.ROOT);
   }
 
