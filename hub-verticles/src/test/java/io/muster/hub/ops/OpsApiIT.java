@@ -325,12 +325,7 @@ class OpsApiIT {
     vertx.runOnContext(
         v -> {
           ExpectedWorkers expected =
-              new ExpectedWorkers(
-                  vertx,
-                  workers,
-                  Duration.ofSeconds(10),
-                  fleet,
-                  Clock.systemUTC());
+              new ExpectedWorkers(vertx, workers, Duration.ofSeconds(10), fleet, Clock.systemUTC());
           HubView hub =
               new HubView(
                   "hub-1",
