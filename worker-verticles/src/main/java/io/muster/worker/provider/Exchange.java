@@ -179,6 +179,9 @@ final class Exchange implements ProviderCall, CallWatch.Watched {
       return;
     }
     HttpClientRequest made = result.result();
+    // What goes wrong is heard by way of the response; without a handler Vert.x logs it as an
+    // error.
+    made.exceptionHandler(ModelClient::ignore);
     if (phase != Phase.WAITING) {
       made.reset(CANCEL).onFailure(ModelClient::ignore);
       return;

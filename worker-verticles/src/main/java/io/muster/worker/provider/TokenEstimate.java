@@ -46,7 +46,7 @@ final class TokenEstimate {
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
         if (token == JsonToken.VALUE_STRING) {
           String name = nameOf(parser);
-          if (TEXTS.contains(name)) {
+          if (name != null && TEXTS.contains(name)) {
             tokens += of(parser.getText());
           } else if ("role".equals(name)) {
             tokens += PER_MESSAGE;

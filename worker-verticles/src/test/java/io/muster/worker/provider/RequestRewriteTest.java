@@ -43,16 +43,14 @@ class RequestRewriteTest {
     assertThat(apply("{\"model\":\"m\",\"stream\":true}"))
         .isEqualTo("{\"model\":\"m\",\"stream\":false}");
     assertThat(apply("{\"model\":\"m\",\"stream\":true,\"stream_options\":{}}", "m", true, true))
-        .isEqualTo(
-            "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
+        .isEqualTo("{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
     assertThat(
             apply(
                 "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"a\":{}}}", "m", true, true))
         .isEqualTo(
             "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\":true,\"a\":{}}}");
     assertThat(apply("{\"model\":\"m\",\"stream\":true,\"stream_options\":null}", "m", true, true))
-        .isEqualTo(
-            "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
+        .isEqualTo("{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
   }
 
   @Test
@@ -106,7 +104,6 @@ class RequestRewriteTest {
   }
 
   private static String apply(String body, String model, boolean stream, boolean askUsage) {
-    return new String(
-        RequestRewrite.apply(body.getBytes(UTF_8), model, stream, askUsage), UTF_8);
+    return new String(RequestRewrite.apply(body.getBytes(UTF_8), model, stream, askUsage), UTF_8);
   }
 }
