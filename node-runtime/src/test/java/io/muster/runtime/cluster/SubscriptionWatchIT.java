@@ -187,9 +187,14 @@ class SubscriptionWatchIT {
 
   private Member join() throws Exception {
     Cluster cluster = done(Cluster.join(Settings.load(Role.HUB, env(), folder)));
-    started.add(() -> done(cluster.leave(Duration.ofSeconds(5))));
     Bus bus = new Bus(cluster.vertx());
-    return new Member(cluster, bus, done(SubscriptionWatch.start(cluster, bus, INTERVAL)));
+    SubscriptionWatch watch = done(SubscriptionWatch.start(cluster, bus, INTERVAL));
+    started.add(
+        () -> {
+          watch.stop();
+          done(cluster.leave(Duration.ofSeconds(5)));
+        });
+    return new Member(cluster, bus, watch);
   }
 
   private MemberProcess process(String address) throws Exception {
