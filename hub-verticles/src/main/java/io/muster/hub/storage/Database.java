@@ -38,7 +38,7 @@ public final class Database {
 
   private static final int QUEUE = 10_000;
   private static final int PING_TIMEOUT_MS = 2_000;
-  private static final int MAINTAIN_EVERY_MS = 60_000;
+  private static final int MAINTAIN_EVERY_MS = 10_000;
   private static final int FIRST_PAUSE_MS = 10;
   private static final int LONGEST_PAUSE_MS = 500;
   private static final long TELL_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);

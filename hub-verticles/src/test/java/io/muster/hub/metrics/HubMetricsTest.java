@@ -1,7 +1,6 @@
 package io.muster.hub.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -16,7 +15,6 @@ import io.muster.node.NodeState;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.concurrent.TimeUnit;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 
@@ -244,9 +242,8 @@ class HubMetricsTest {
       }
       best = Math.min(best, (System.nanoTime() - start) / jobs.length);
     }
-    // Four calls; this guards against a look-up of labels, which would cost ten times as much.
-    System.out.println("a streamed job costs its metrics " + best + " ns");
-    assertThat((double) best).isCloseTo(0, within((double) TimeUnit.MICROSECONDS.toNanos(20)));
+    // Four calls, measured below 1 000 ns; this only guards against labels looked up on the way.
+    assertThat(best).as("nanoseconds for each job").isLessThan(20_000);
   }
 
   private void complete(Job job, String node) {

@@ -65,9 +65,9 @@ public final class WorkerMetrics {
         "muster.worker.error.ratio",
         "Share of the jobs of the last five minutes that failed",
         () -> recent.errorRate());
-    quantile("0.5", () -> recent.responseTime().p50());
-    quantile("0.95", () -> recent.responseTime().p95());
-    quantile("0.99", () -> recent.responseTime().p99());
+    percentile("50", () -> recent.responseTime().p50());
+    percentile("95", () -> recent.responseTime().p95());
+    percentile("99", () -> recent.responseTime().p99());
   }
 
   /**
@@ -164,10 +164,10 @@ public final class WorkerMetrics {
     Gauge.builder(name, value::getAsDouble).description(description).register(registry);
   }
 
-  private void quantile(String quantile, DoubleSupplier milliseconds) {
+  private void percentile(String percentile, DoubleSupplier milliseconds) {
     Gauge.builder("muster.worker.response.time.seconds", () -> milliseconds.getAsDouble() / 1000)
         .description("Time that the jobs of the last five minutes took")
-        .tag("quantile", quantile)
+        .tag("percentile", percentile)
         .register(registry);
   }
 }
