@@ -16,7 +16,7 @@ public enum Failure {
   UNAUTHORIZED(3, 401, false),
   FORBIDDEN(4, 403, false),
   NOT_FOUND(5, 404, false),
-  MODEL_NOT_FOUND(6, 404, false),
+  MODEL_NOT_FOUND(6, 404, true),
   CONFLICT(7, 409, false),
   TOO_LARGE(8, 413, false),
   /** The caller's own limit, or a full queue: come back later. */

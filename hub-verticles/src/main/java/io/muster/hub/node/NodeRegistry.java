@@ -1,6 +1,8 @@
 package io.muster.hub.node;
 
+import io.muster.hub.fleet.StateCause;
 import io.muster.node.HubMessage;
+import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeMessage;
 import io.muster.node.NodeState;
@@ -71,7 +73,7 @@ public final class NodeRegistry {
     RemoteNode node = new RemoteNode(info, options.health());
     node.registered(registeredAt);
     node.heard(nanoTime.getAsLong(), lastHeartbeat);
-    node.liveness(NodeState.OFFLINE, "not heard since this hub started", nanoTime.getAsLong());
+    node.liveness(NodeState.OFFLINE, new StateCause.Recorded(lastHeartbeat), nanoTime.getAsLong());
     nodes.put(info.id(), node);
     index();
   }
@@ -96,7 +98,7 @@ public final class NodeRegistry {
       node.drain(true);
     } else if (message instanceof NodeMessage.Unregister unregister) {
       node.unregistered(true);
-      offline(node, "unregistered: " + unregister.reason());
+      offline(node, new StateCause.Unregistered(unregister.reason()));
     }
   }
 
@@ -104,7 +106,7 @@ public final class NodeRegistry {
   public void memberGone(String memberId) {
     for (RemoteNode node : List.copyOf(nodes.values())) {
       if (memberId.equals(node.info().memberId()) && node.liveness() != NodeState.OFFLINE) {
-        offline(node, "its member left the cluster");
+        offline(node, new StateCause.MemberLeft());
       }
     }
   }
@@ -113,7 +115,7 @@ public final class NodeRegistry {
   public void suspect(RemoteNode node, String why) {
     if (node.liveness() == NodeState.ONLINE) {
       log.warn("node {} is suspect: {}", node.id(), why);
-      node.liveness(NodeState.UNKNOWN, why, nanoTime.getAsLong());
+      node.liveness(NodeState.UNKNOWN, new StateCause.Unreachable(why), nanoTime.getAsLong());
     }
   }
 
@@ -127,11 +129,11 @@ public final class NodeRegistry {
       }
       long silentMs = node.silentMs(now);
       if (silentMs >= options.heartbeatTimeoutMs()) {
-        offline(node, "no heartbeat for " + silentMs + " ms");
+        offline(node, new StateCause.Silent(node.lastHeartbeat()));
       } else if (silentMs >= 3 * options.heartbeatIntervalMs()
           && node.liveness() == NodeState.ONLINE) {
         log.warn("node {} is late: no heartbeat for {} ms", node.id(), silentMs);
-        node.liveness(NodeState.UNKNOWN, "no heartbeat for " + silentMs + " ms", now);
+        node.liveness(NodeState.UNKNOWN, new StateCause.Silent(node.lastHeartbeat()), now);
       }
     }
   }
@@ -194,6 +196,18 @@ public final class NodeRegistry {
     return byModel.containsKey(model);
   }
 
+  /** What some node says of this model. */
+  public Optional<ModelInfo> model(String model) {
+    for (RemoteNode node : byModel.getOrDefault(model, List.of())) {
+      for (ModelInfo info : node.info().models()) {
+        if (info.id().equals(model) || model.equals(info.provider() + "/" + info.id())) {
+          return Optional.of(info);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
   public Collection<RemoteNode> all() {
     return nodes.values();
   }
@@ -220,7 +234,7 @@ public final class NodeRegistry {
                 "another running node has the id " + info.id() + ": give this one its own"));
         return;
       }
-      offline(node, "a new process took its place");
+      offline(node, new StateCause.Unregistered("a new process took its place"));
     }
     boolean wasGone = node == null || node.liveness() != NodeState.ONLINE;
     boolean otherModels = node == null || !node.info().models().equals(info.models());
@@ -235,7 +249,7 @@ public final class NodeRegistry {
     node.unregistered(false);
     node.describe(info);
     node.heard(nanoTime.getAsLong(), clock.millis());
-    node.liveness(NodeState.ONLINE, "", nanoTime.getAsLong());
+    node.liveness(NodeState.ONLINE, null, nanoTime.getAsLong());
     index();
     events.tellNodes(new HubMessage.Welcome(hubId, info.id(), info.instance()));
     if (wasGone || otherModels) {
@@ -267,15 +281,16 @@ public final class NodeRegistry {
     node.drain(heartbeat.draining());
     if (node.liveness() != NodeState.ONLINE && !node.isUnregistered()) {
       log.info("node {} is heard again", node.id());
-      node.liveness(NodeState.ONLINE, "", now);
+      node.liveness(NodeState.ONLINE, null, now);
       events.changed(node);
     }
     events.available(node);
   }
 
-  private void offline(RemoteNode node, String why) {
+  private void offline(RemoteNode node, StateCause cause) {
+    String why = cause.text(clock.millis());
     log.warn("node {} is offline: {}", node.id(), why);
-    node.liveness(NodeState.OFFLINE, why, nanoTime.getAsLong());
+    node.liveness(NodeState.OFFLINE, cause, nanoTime.getAsLong());
     events.lost(node, why);
     events.changed(node);
   }
@@ -295,13 +310,18 @@ public final class NodeRegistry {
   private void index() {
     byModel.clear();
     for (RemoteNode node : nodes.values()) {
-      for (var model : node.info().models()) {
-        List<RemoteNode> serving = byModel.computeIfAbsent(model.id(), m -> new ArrayList<>(4));
-        // Two providers of a node may have the same model: it is one node all the same.
-        if (!serving.contains(node)) {
-          serving.add(node);
-        }
+      for (ModelInfo model : node.info().models()) {
+        index(model.id(), node);
+        index(model.provider() + "/" + model.id(), node);
       }
+    }
+  }
+
+  /** Two providers of a node may have the same model: it is one node all the same. */
+  private void index(String model, RemoteNode node) {
+    List<RemoteNode> serving = byModel.computeIfAbsent(model, m -> new ArrayList<>(4));
+    if (!serving.contains(node)) {
+      serving.add(node);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.muster.hub.node;
 
 import io.muster.bus.Fault;
+import io.muster.hub.fleet.StateCause;
 import io.muster.metric.Sample;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
@@ -8,6 +9,7 @@ import io.muster.node.NodeState;
 import io.muster.node.NodeStats;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a hub knows of one node: what it said, when it was last heard, and how its jobs went. Times
@@ -23,7 +25,7 @@ public final class RemoteNode {
   private final Map<String, String> providerByModel = new HashMap<>();
   private NodeInfo info;
   private NodeState liveness;
-  private String reason = "";
+  private StateCause cause;
   private boolean draining;
   private boolean unregistered;
   private long lastHeard;
@@ -51,6 +53,7 @@ public final class RemoteNode {
       providerByModel.clear();
       for (ModelInfo model : info.models()) {
         providerByModel.putIfAbsent(model.id(), model.provider());
+        providerByModel.put(model.provider() + "/" + model.id(), model.provider());
       }
       // A probe whose model went elsewhere will not be heard of again.
       healthByProvider.values().forEach(NodeHealth::undecided);
@@ -109,13 +112,16 @@ public final class RemoteNode {
     forgiven += Math.min(stallNanos, Math.max(0, now - lastHeard - forgiven));
   }
 
-  void liveness(NodeState state, String why, long now) {
+  /**
+   * @param why null when it is the clock that says so
+   */
+  void liveness(NodeState state, StateCause why, long now) {
     if (liveness != state) {
       stateSince = now;
       snapshot = null;
     }
     liveness = state;
-    reason = why;
+    cause = why;
   }
 
   /** A job was sent to it. */
@@ -201,26 +207,39 @@ public final class RemoteNode {
         && active() < info.maxConcurrent();
   }
 
-  /** Why it is in its state, or what keeps jobs from it; empty when all is well. */
-  public String reason(long now) {
-    if (!reason.isEmpty()) {
-      return reason;
+  /**
+   * Why it is in its state.
+   *
+   * @param wallMs milliseconds since 1970
+   */
+  public StateCause cause(long wallMs) {
+    if (liveness == NodeState.ONLINE) {
+      return new StateCause.Heard(lastHeartbeat);
     }
-    if (draining) {
-      return "draining: finishes what runs, takes nothing new";
-    }
+    return cause == null ? new StateCause.Silent(Math.min(wallMs, lastHeartbeat)) : cause;
+  }
+
+  /**
+   * A provider that gets no jobs for a while.
+   *
+   * @param failures how many jobs failed on it, one after the other
+   * @param waitMs milliseconds until it is tried again
+   */
+  public record Ejection(String provider, int failures, long waitMs) {}
+
+  /** The provider that has been ejected for the longest, if any is. */
+  public Optional<Ejection> ejection(long now) {
+    Ejection longest = null;
     for (Map.Entry<String, NodeHealth> entry : healthByProvider.entrySet()) {
       NodeHealth health = entry.getValue();
       if (health.isEjected()) {
-        return "provider %s ejected after %d failures, next try in %d ms"
-            .formatted(entry.getKey(), health.failuresInARow(), health.ejectedMs(now));
-      }
-      if (health.isLimited(now)) {
-        return "provider %s asked to be left alone for %d ms"
-            .formatted(entry.getKey(), health.limitedMs(now));
+        long wait = health.ejectedMs(now);
+        if (longest == null || wait > longest.waitMs()) {
+          longest = new Ejection(entry.getKey(), health.failuresInARow(), wait);
+        }
       }
     }
-    return "";
+    return Optional.ofNullable(longest);
   }
 
   public NodeInfo info() {
