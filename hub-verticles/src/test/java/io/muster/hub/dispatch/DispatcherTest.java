@@ -338,7 +338,7 @@ class DispatcherTest {
     FakeListener listener = world.submit("m");
     List<Sent> sent = world.take();
     assertThat(sent).extracting(Sent::nodeId).containsExactly("a", "b");
-    assertThat(world.remote("a").reason(world.now)).contains("cannot be reached");
+    assertThat(world.remote("a").cause(0).text(0)).contains("cannot be reached");
     world.done(sent.get(1), 0);
     assertThat(listener.told).containsExactly("started b", "done");
   }
