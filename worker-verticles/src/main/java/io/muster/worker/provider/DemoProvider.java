@@ -91,8 +91,7 @@ public final class DemoProvider implements Provider {
   }
 
   /** A whole answer. */
-  record DemoText(
-      String id, long created, List<String> tokens, String finishReason, Usage usage) {
+  record DemoText(String id, long created, List<String> tokens, String finishReason, Usage usage) {
 
     byte[] completion() {
       return new Completion(

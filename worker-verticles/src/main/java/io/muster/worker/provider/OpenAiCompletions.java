@@ -18,8 +18,7 @@ record OpenAiCompletions(ProviderFaults faults, Job job) implements WholeAnswer.
     }
     Usage usage = said.usage();
     if (usage == null) {
-      usage =
-          new Usage(TokenEstimate.ofMessages(job.body()), TokenEstimate.ofMessages(json), true);
+      usage = new Usage(TokenEstimate.ofMessages(job.body()), TokenEstimate.ofMessages(json), true);
     }
     String finish = said.finishReason();
     return new WholeAnswer.Result(finish == null ? "stop" : finish, usage, json);

@@ -86,8 +86,7 @@ public final class OpenAiProvider implements Provider {
     ResponseReader reader =
         job.stream()
             ? new OpenAiStream(client, job, answer, () -> withoutUsage(job))
-            : new WholeAnswer(
-                client, answer, new OpenAiCompletions(client.faults(), job));
+            : new WholeAnswer(client, answer, new OpenAiCompletions(client.faults(), job));
     Exchange exchange = client.exchange(chat, job, reader);
     boolean askUsage = saysUsage;
     client.send(
