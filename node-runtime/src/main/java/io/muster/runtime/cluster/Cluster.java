@@ -132,7 +132,9 @@ public final class Cluster {
 
   private static VertxOptions options(Settings settings) {
     return new VertxOptions()
-        .setEventLoopPoolSize(settings.get(Catalogue.EVENT_LOOPS))
+        // One thread for all state, so that nothing is locked and nothing hops between threads;
+        // more work is spread on more hubs and workers.
+        .setEventLoopPoolSize(1)
         .setPreferNativeTransport(false)
         .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
         .setMaxEventLoopExecuteTime(EVENT_LOOP_WARNING_MS)
