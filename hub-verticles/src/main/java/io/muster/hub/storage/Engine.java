@@ -24,11 +24,18 @@ sealed interface Engine permits EmbeddedH2, Postgres {
    */
   void sync() throws SQLException;
 
-  /** House-keeping that the database does not do by itself; called every few seconds while it is used. */
+  /**
+   * House-keeping that the database does not do by itself; called every few seconds while it is
+   * used.
+   */
   void maintain() throws SQLException;
 
   /** What a person can do about a failure to open; null when waiting may help. */
   DatabaseUnavailable explain(SQLException cause);
 
+  /** Closes connections and files in order. */
   void close();
+
+  /** Lets go of what could never be opened. */
+  void discard();
 }
