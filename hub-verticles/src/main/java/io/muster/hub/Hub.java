@@ -26,6 +26,7 @@ import io.muster.job.JobMessage;
 import io.muster.node.HubMessage;
 import io.muster.runtime.cluster.Cluster;
 import io.muster.runtime.cluster.MemberListener;
+import io.muster.runtime.cluster.SubscriptionWatch;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.BuildInfo;
 import io.muster.runtime.ops.SettingsJson;
@@ -64,6 +65,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private final FleetSnapshot fleet;
   private final HubMetrics metrics;
   private final Dispatcher dispatcher;
+  private SubscriptionWatch watch;
   private Database database;
   private ChatService chat;
   private NodeRecords records;
@@ -126,7 +128,10 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
             clock,
             Duration.ofMillis(settings.get(Catalogue.METRICS_INTERVAL_MS)),
             sample -> {});
-    return Database.open(vertx, config.database())
+    return SubscriptionWatch.start(
+            cluster, bus, Duration.ofMillis(settings.get(Catalogue.WATCHDOG_INTERVAL_MS)))
+        .onSuccess(started -> watch = started)
+        .compose(started -> Database.open(vertx, config.database()))
         .compose(
             opened -> {
               database = opened;
@@ -136,11 +141,12 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
             })
         .compose(v -> records.list())
         .onSuccess(this::recall)
-        .compose(v -> vertx.deployVerticle(new DispatchVerticle(hubId, bus, dispatcher, r -> {})))
+        .compose(
+            v -> vertx.deployVerticle(new DispatchVerticle(hubId, bus, dispatcher, watch::watch)))
         .compose(
             v ->
                 vertx.deployVerticle(
-                    new NodeVerticle(hubId, build.version(), bus, registry, r -> {})))
+                    new NodeVerticle(hubId, build.version(), bus, registry, watch::watch)))
         .compose(
             v -> {
               expected =
@@ -211,7 +217,14 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())
         .eventually(() -> records == null ? Future.succeededFuture() : records.close())
         .eventually(() -> database == null ? Future.succeededFuture() : database.close())
+        .onComplete(v -> stopWatching())
         .transform(v -> cluster.leave(LEAVE_TIMEOUT));
+  }
+
+  private void stopWatching() {
+    if (watch != null) {
+      watch.stop();
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.muster.bus.Bus;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
 import io.muster.runtime.cluster.Cluster;
+import io.muster.runtime.cluster.SubscriptionWatch;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.Access;
 import io.muster.runtime.ops.BuildInfo;
@@ -55,6 +56,7 @@ public final class Worker implements WorkerStatus {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final WorkerMetrics metrics = new WorkerMetrics(registry, System::nanoTime);
+  private SubscriptionWatch watch;
   private SystemSampler sampler;
   private Self self;
   private Providers providers;
@@ -144,8 +146,10 @@ public final class Worker implements WorkerStatus {
             () -> SettingsJson.of(settings),
             readers());
 
-    return vertx
-        .deployVerticle(ops)
+    return SubscriptionWatch.start(
+            cluster, bus, Duration.ofMillis(settings.get(Catalogue.WATCHDOG_INTERVAL_MS)))
+        .onSuccess(started -> watch = started)
+        .compose(started -> vertx.deployVerticle(ops))
         .compose(
             v -> {
               String endpoint = Self.endpoint(settings, ops.actualPort());
@@ -160,12 +164,12 @@ public final class Worker implements WorkerStatus {
                       endpoint);
               return providers.start();
             })
-        .compose(v -> vertx.deployVerticle(new JobVerticle(nodeId, bus, jobs, r -> {})))
+        .compose(v -> vertx.deployVerticle(new JobVerticle(nodeId, bus, jobs, watch::watch)))
         .compose(
             v ->
                 vertx.deployVerticle(
                     new AnnounceVerticle(
-                        bus, link, settings.get(Catalogue.HEARTBEAT_INTERVAL_MS), r -> {})))
+                        bus, link, settings.get(Catalogue.HEARTBEAT_INTERVAL_MS), watch::watch)))
         .onSuccess(
             v ->
                 log.info(
@@ -206,7 +210,16 @@ public final class Worker implements WorkerStatus {
                         providers.close().onComplete(closed -> stopped.complete());
                       });
             });
-    return stopped.future().compose(v -> cluster.leave(LEAVE_TIMEOUT));
+    return stopped
+        .future()
+        .onComplete(v -> stopWatching())
+        .compose(v -> cluster.leave(LEAVE_TIMEOUT));
+  }
+
+  private void stopWatching() {
+    if (watch != null) {
+      watch.stop();
+    }
   }
 
   @Override
