@@ -219,13 +219,22 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
    */
   public Future<Void> stop() {
     stopping = true;
-    return (http == null ? Future.<Void>succeededFuture() : vertx.undeploy(http.deploymentID()))
+    // A future of no context: the event loop is gone when the cluster has been left.
+    Promise<Void> stopped = Promise.promise();
+    (http == null ? Future.<Void>succeededFuture() : vertx.undeploy(http.deploymentID()))
         .eventually(() -> chat == null ? Future.succeededFuture() : chat.close())
         .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())
         .eventually(() -> records == null ? Future.succeededFuture() : records.close())
         .eventually(() -> database == null ? Future.succeededFuture() : database.close())
-        .onComplete(v -> stopWatching())
-        .transform(v -> cluster.leave(LEAVE_TIMEOUT));
+        .onComplete(
+            done -> {
+              if (ops != null) {
+                ops.close();
+              }
+              stopWatching();
+              stopped.complete();
+            });
+    return stopped.future().compose(v -> cluster.leave(LEAVE_TIMEOUT));
   }
 
   private void stopWatching() {
