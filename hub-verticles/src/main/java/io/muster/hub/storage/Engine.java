@@ -24,7 +24,10 @@ sealed interface Engine permits EmbeddedH2, Postgres {
    */
   void sync() throws SQLException;
 
-  /** House-keeping that the database does not do by itself; called every few seconds while it is used. */
+  /**
+   * House-keeping that the database does not do by itself; called every few seconds while it is
+   * used.
+   */
   void maintain() throws SQLException;
 
   /** What a person can do about a failure to open; null when waiting may help. */
