@@ -17,6 +17,7 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -31,6 +32,7 @@ public final class Bus {
 
   private final Vertx vertx;
   private final EventBus eventBus;
+  private volatile BiConsumer<String, Probe.Echo> echoes = (address, echo) -> {};
 
   /** Registers the codecs of all messages: once for each Vert.x instance. */
   public Bus(Vertx vertx) {
@@ -100,6 +102,11 @@ public final class Bus {
     eventBus.publish(address, message);
   }
 
+  /** Hears of each {@link Probe.Echo} which address it arrived at; there is one such listener. */
+  public void onEcho(BiConsumer<String, Probe.Echo> listener) {
+    echoes = listener;
+  }
+
   /** What cannot even be encoded fails like anything else that cannot be sent. */
   private static <T> Future<T> attempt(Supplier<Future<T>> sending) {
     try {
@@ -110,7 +117,17 @@ public final class Bus {
   }
 
   private <M> Future<Registration> registered(String address, Handler<Message<M>> handler) {
-    MessageConsumer<M> consumer = eventBus.consumer(address, handler);
+    MessageConsumer<M> consumer =
+        eventBus.consumer(
+            address,
+            message -> {
+              Object body = message.body();
+              if (body instanceof Probe.Echo echo) {
+                echoes.accept(address, echo);
+              } else {
+                handler.handle(message);
+              }
+            });
     return consumer.completion().map(new Registration(vertx, address, consumer));
   }
 

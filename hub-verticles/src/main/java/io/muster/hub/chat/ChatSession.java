@@ -40,7 +40,9 @@ final class ChatSession {
     this.message = message;
     long budget = budget(contextTokens);
     long system = this.systemPrompt == null ? 0 : TokenEstimate.ofMessage(this.systemPrompt);
-    long own = TokenEstimate.ofMessage(message);
+    // What is hopelessly long is not read to its end: no token is more than four characters here.
+    long own =
+        message.length() / 4 > budget ? message.length() / 4 : TokenEstimate.ofMessage(message);
     this.room = budget - system - own;
     if (room < 0) {
       throw new FaultException(

@@ -115,8 +115,13 @@ public final class Database {
     long began = System.nanoTime();
     try {
       connectFirst(began);
+    } catch (RuntimeException e) {
+      threads.shutdown();
+      engine.discard();
+      throw e;
+    }
+    try {
       int applied = Migrations.apply(engine.connections());
-      maintenance = vertx.setPeriodic(MAINTAIN_EVERY_MS, id -> maintain());
       log.info(
           "{} is open after {} ms, {} migrations applied",
           engine.describe(),
@@ -127,10 +132,8 @@ public final class Database {
       engine.close();
       throw new DatabaseUnavailable(
           engine.describe() + ": its tables cannot be brought up to date: " + e.getMessage(), e);
-    } catch (RuntimeException e) {
-      threads.shutdown();
-      throw e;
     }
+    maintenance = vertx.setPeriodic(MAINTAIN_EVERY_MS, id -> maintain());
   }
 
   private void connectFirst(long began) {

@@ -124,20 +124,24 @@ final class EmbeddedH2 implements Engine {
       }
       // Whoever asked before now has committed before now.
       long upTo = asked.get();
-      try (Statement statement = own().createStatement()) {
-        statement.execute("CHECKPOINT SYNC");
-      }
+      force();
       synced = upTo;
     } finally {
       syncing.unlock();
     }
   }
 
-  private Connection own() throws SQLException {
-    if (own == null || own.isClosed()) {
+  private void force() throws SQLException {
+    if (own == null) {
       own = source.getConnection();
     }
-    return own;
+    try (Statement statement = own.createStatement()) {
+      statement.execute("CHECKPOINT SYNC");
+    } catch (SQLException e) {
+      // H2 closes itself when the disk is full, and opens again with the next new connection.
+      own = null;
+      throw e;
+    }
   }
 
   /**
@@ -181,6 +185,11 @@ final class EmbeddedH2 implements Engine {
     } catch (SQLException e) {
       log.warn("the embedded database was not closed in order; nothing acknowledged is lost", e);
     }
+    pool.dispose();
+  }
+
+  @Override
+  public void discard() {
     pool.dispose();
   }
 }

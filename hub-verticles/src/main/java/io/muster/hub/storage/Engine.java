@@ -33,5 +33,9 @@ sealed interface Engine permits EmbeddedH2, Postgres {
   /** What a person can do about a failure to open; null when waiting may help. */
   DatabaseUnavailable explain(SQLException cause);
 
+  /** Closes connections and files in order. */
   void close();
+
+  /** Lets go of what could never be opened. */
+  void discard();
 }

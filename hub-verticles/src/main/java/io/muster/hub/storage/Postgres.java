@@ -100,4 +100,9 @@ final class Postgres implements Engine {
   public void close() {
     pool.close();
   }
+
+  @Override
+  public void discard() {
+    pool.close();
+  }
 }

@@ -239,7 +239,7 @@ class NodeRegistryTest implements NodeEvents {
     assertThat(able("m")).containsExactly("b");
     eject("b");
     assertThat(able("m")).as("an error is worth more than none").containsExactly("a", "b");
-    assertThat(node("a").ejection(now).orElseThrow().failures()).isEqualTo(3);
+    assertThat(node("a").ejectionOfAll(now).orElseThrow().failures()).isEqualTo(3);
   }
 
   @Test
@@ -366,5 +366,10 @@ class NodeRegistryTest implements NodeEvents {
   @Override
   public void changed(RemoteNode node) {
     log.add("changed " + node.id());
+  }
+
+  @Override
+  public void heard(RemoteNode node) {
+    log.add("heard " + node.id());
   }
 }

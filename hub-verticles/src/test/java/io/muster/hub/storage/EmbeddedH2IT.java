@@ -106,6 +106,20 @@ class EmbeddedH2IT {
   }
 
   @Test
+  void aDatabaseThatClosedItselfIsOpenedAgain() {
+    Database database = home.open(vertx);
+    await(database.transact(c -> execute(c, "CREATE TABLE t (n INTEGER)")));
+    await(database.transact(c -> execute(c, "INSERT INTO t VALUES (1)")));
+    // What H2 does when the disk is full.
+    Future<Void> closing = database.transact(c -> execute(c, "SHUTDOWN IMMEDIATELY"));
+    await(closing.otherwiseEmpty());
+
+    await(database.transact(c -> execute(c, "INSERT INTO t VALUES (2)")));
+    assertThat(query(database, "SELECT count(*) FROM t")).isEqualTo("2");
+    await(database.close());
+  }
+
+  @Test
   void writersOfOneRowWaitForEachOther() {
     Database database = home.open(vertx);
     await(database.transact(c -> execute(c, "CREATE TABLE t (n INTEGER)")));

@@ -200,7 +200,10 @@ public final class Jobs implements JobRun.Ended {
     try {
       run.attach(providers.apply(job, run));
     } catch (RuntimeException e) {
-      log.atError().addKeyValue(Logs.REQUEST, job.requestId()).setCause(e).log("the provider failed");
+      log.atError()
+          .addKeyValue(Logs.REQUEST, job.requestId())
+          .setCause(e)
+          .log("the provider failed");
       run.failed(Fault.of(Failure.INTERNAL, "the provider's adapter failed: " + e.getMessage()));
     }
   }
