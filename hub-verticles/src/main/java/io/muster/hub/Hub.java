@@ -8,6 +8,7 @@ import io.muster.hub.chat.ChatService;
 import io.muster.hub.dispatch.Balancer;
 import io.muster.hub.dispatch.DispatchVerticle;
 import io.muster.hub.dispatch.Dispatcher;
+import io.muster.hub.http.HttpObserver;
 import io.muster.hub.http.HttpVerticle;
 import io.muster.hub.metrics.HubMetrics;
 import io.muster.hub.node.NodeEvents;
@@ -171,12 +172,34 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       dispatcher,
                       new FleetModels(
                           registry, settings.find(Catalogue.DEFAULT_MODEL).orElse(null)),
+                      chat,
                       ops::routes,
-                      (status, elapsed) -> metrics.httpResponded(status));
+                      httpObserver(),
+                      build.version(),
+                      clock);
               return vertx.deployVerticle(http);
             })
         .onSuccess(v -> log.info("{} is ready, {}", hubId, database.describe()))
         .mapEmpty();
+  }
+
+  private HttpObserver httpObserver() {
+    return new HttpObserver() {
+      @Override
+      public void answered(int status, long elapsedNanos) {
+        metrics.httpResponded(status);
+      }
+
+      @Override
+      public void connected() {
+        metrics.httpConnected();
+      }
+
+      @Override
+      public void disconnected() {
+        metrics.httpDisconnected();
+      }
+    };
   }
 
   private OpsApi ops() {
