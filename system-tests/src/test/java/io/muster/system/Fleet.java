@@ -30,7 +30,7 @@ final class Fleet implements AfterTestExecutionCallback, AutoCloseable {
   private final Map<String, String> hubSettings = new HashMap<>();
   private final Map<String, Map<String, String>> workerSettings = new LinkedHashMap<>();
   private final Map<String, Program> programs = new LinkedHashMap<>();
-  private final Hub hub = new Hub("http://127.0.0.1:" + hubPort);
+  private final HubClient hub = new HubClient("http://127.0.0.1:" + hubPort);
   private boolean failed;
 
   /** Settings of the hub beyond those that put it where it is. */
@@ -43,7 +43,7 @@ final class Fleet implements AfterTestExecutionCallback, AutoCloseable {
   }
 
   /** The hub as clients see it. */
-  Hub hub() {
+  HubClient hub() {
     return hub;
   }
 
@@ -153,7 +153,7 @@ final class Fleet implements AfterTestExecutionCallback, AutoCloseable {
     return env;
   }
 
-  static void awaitReady(Program program, Hub hub) {
+  static void awaitReady(Program program, HubClient hub) {
     await("hub ready")
         .atMost(START_LIMIT)
         .pollInterval(Duration.ofMillis(50))

@@ -144,7 +144,7 @@ final class Load implements AutoCloseable {
   }
 
   private static String chat(Session session, String model, String message, boolean stream) {
-    return Hub.JSON
+    return HubClient.JSON
         .createObjectNode()
         .put("session_id", session.id)
         .put("message", message)
@@ -154,7 +154,7 @@ final class Load implements AutoCloseable {
   }
 
   private static String openAi(String model, String message, boolean stream) {
-    var body = Hub.JSON.createObjectNode().put("model", model).put("stream", stream);
+    var body = HubClient.JSON.createObjectNode().put("model", model).put("stream", stream);
     body.putArray("messages").addObject().put("role", "user").put("content", message);
     return body.toString();
   }
@@ -186,7 +186,7 @@ final class Load implements AutoCloseable {
       } else if (stream) {
         streamed(body, "the stream ended");
       } else {
-        answered(text(Hub.parse(body)));
+        answered(text(HubClient.parse(body)));
       }
     }
 
@@ -207,7 +207,7 @@ final class Load implements AutoCloseable {
         if (line.equals("data: [DONE]")) {
           done = true;
         } else if (line.startsWith("data: {") && line.endsWith("}")) {
-          JsonNode event = Hub.parse(line.substring(6));
+          JsonNode event = HubClient.parse(line.substring(6));
           error = event.has("error") ? line : error;
           text.append(event.path("delta").asText(""));
           text.append(event.at("/choices/0/delta/content").asText(""));

@@ -77,7 +77,7 @@ final class Upstream implements AutoCloseable {
   private void handle(HttpServerRequest request) {
     authorizations.add(String.valueOf(request.getHeader("authorization")));
     if (request.path().equals("/v1/models")) {
-      ObjectNode list = Hub.JSON.createObjectNode().put("object", "list");
+      ObjectNode list = HubClient.JSON.createObjectNode().put("object", "list");
       for (String model : MODELS) {
         list.withArray("data")
             .addObject()
@@ -93,7 +93,7 @@ final class Upstream implements AutoCloseable {
   }
 
   private void chat(HttpServerRequest request, Buffer body) {
-    JsonNode asked = Hub.parse(body.toString());
+    JsonNode asked = HubClient.parse(body.toString());
     seen.add(asked);
     HttpServerResponse response = request.response();
     JsonNode messages = asked.path("messages");
@@ -152,7 +152,7 @@ final class Upstream implements AutoCloseable {
 
   private static void tools(HttpServerResponse response, JsonNode asked, boolean stream) {
     String tool = asked.path("tools").path(0).path("function").path("name").asText("none");
-    ObjectNode call = Hub.JSON.createObjectNode().put("id", "call_1").put("type", "function");
+    ObjectNode call = HubClient.JSON.createObjectNode().put("id", "call_1").put("type", "function");
     call.putObject("function").put("name", tool).put("arguments", "{\"city\":\"Oslo\"}");
     if (!stream) {
       ObjectNode answer = completion("tools", null, "tool_calls");
@@ -165,7 +165,7 @@ final class Upstream implements AutoCloseable {
     ((ObjectNode) call.path("function")).put("arguments", "");
     event(response, toolChunk(call));
     for (String part : List.of("{\"city\":", "\"Oslo\"}")) {
-      ObjectNode more = Hub.JSON.createObjectNode().put("index", 0);
+      ObjectNode more = HubClient.JSON.createObjectNode().put("index", 0);
       more.putObject("function").put("arguments", part);
       event(response, toolChunk(more));
     }
@@ -180,7 +180,7 @@ final class Upstream implements AutoCloseable {
   }
 
   private static void refuse(HttpServerResponse response) {
-    ObjectNode error = Hub.JSON.createObjectNode();
+    ObjectNode error = HubClient.JSON.createObjectNode();
     error
         .putObject("error")
         .put("message", "'temperature' is above 2")
@@ -198,7 +198,7 @@ final class Upstream implements AutoCloseable {
 
   private static ObjectNode completion(String model, String text, String finishReason) {
     ObjectNode answer =
-        Hub.JSON
+        HubClient.JSON
             .createObjectNode()
             .put("id", "chatcmpl-1")
             .put("object", "chat.completion")
@@ -214,7 +214,7 @@ final class Upstream implements AutoCloseable {
 
   private static ObjectNode chunk(String model, String text, String finishReason) {
     ObjectNode chunk =
-        Hub.JSON
+        HubClient.JSON
             .createObjectNode()
             .put("id", "chatcmpl-1")
             .put("object", "chat.completion.chunk")

@@ -11,7 +11,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 
 /** A hub over HTTP, asked one thing after the other. */
-final class Hub {
+final class HubClient {
   static final ObjectMapper JSON = new ObjectMapper();
 
   private final String url;
@@ -22,7 +22,7 @@ final class Hub {
           .build();
   private String key;
 
-  Hub(String url) {
+  HubClient(String url) {
     this.url = url;
   }
 
