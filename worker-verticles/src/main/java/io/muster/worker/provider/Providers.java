@@ -10,6 +10,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -107,10 +108,14 @@ public final class Providers {
     return models;
   }
 
-  /** How each provider is, the demo model only when it is there. */
+  /** How each provider is; the demo model and detected ones only when they are there. */
   public List<Status> status() {
     List<Status> all = new ArrayList<>();
-    sources.forEach(source -> all.add(source.status()));
+    for (ModelSource source : sources) {
+      if (source.shows()) {
+        all.add(source.status());
+      }
+    }
     if (demoServes()) {
       all.add(demo.status());
     }
@@ -179,6 +184,7 @@ public final class Providers {
     putDefaultFirst(all);
     if (!all.equals(models)) {
       models = List.copyOf(all);
+      log.info("serves {}", models.isEmpty() ? "no models" : count(models));
       changed.accept(models);
     }
   }
@@ -208,6 +214,20 @@ public final class Providers {
       warned = true;
       log.warn("DEFAULT_MODEL={}: no provider lists this model", wanted);
     }
+  }
+
+  /** {@code models: 3 of openai, 1 of ollama, first gpt-4o}. */
+  private static String count(List<ModelInfo> models) {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    models.forEach(model -> counts.merge(model.provider(), 1, Integer::sum));
+    StringBuilder text = new StringBuilder();
+    counts.forEach(
+        (provider, number) ->
+            text.append(text.length() == 0 ? "" : ", ")
+                .append(number)
+                .append(" of ")
+                .append(provider));
+    return text.insert(0, "models: ").append(", first ").append(models.get(0).id()).toString();
   }
 
   private static Job withModel(Job job, String model) {
