@@ -1,13 +1,7 @@
 package io.muster.hub.http;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
 
 /**
@@ -16,25 +10,10 @@ import java.io.IOException;
  * the provider's business; fields that are not known here are left to it too.
  */
 final class ChatRequestReader {
-  private final JsonFactory factory;
-  private final int maxDepth;
+  private final JsonInput input;
 
-  ChatRequestReader(int maxDepth) {
-    this.maxDepth = maxDepth;
-    // A name twice would mean one thing to the hub and another to the provider: refused. The
-    // document's size is bounded before it comes here.
-    factory =
-        JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-            .streamReadConstraints(
-                StreamReadConstraints.builder()
-                    .maxNestingDepth(maxDepth)
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .maxNumberLength(400)
-                    .maxNameLength(4096)
-                    .build())
-            .build();
+  ChatRequestReader(JsonInput input) {
+    this.input = input;
   }
 
   /**
@@ -44,34 +23,7 @@ final class ChatRequestReader {
    * @throws ApiException 400, naming the field that is wrong or the place where the JSON is
    */
   ChatRequest read(byte[] body) {
-    if (body.length == 0) {
-      throw invalid(null, "The body is empty: it has to be a JSON object.");
-    }
-    if (body[0] == 0 || (body.length > 1 && body[1] == 0)) {
-      throw invalid(null, "The body has to be UTF-8.");
-    }
-    try (JsonParser in = factory.createParser(body)) {
-      return new Pass(in, body).request();
-    } catch (StreamConstraintsException e) {
-      throw invalid(null, "The JSON is beyond a limit: " + said(e));
-    } catch (JsonProcessingException e) {
-      throw invalid(null, "The body is not valid JSON: " + said(e) + at(e.getLocation()));
-    } catch (IOException e) {
-      throw invalid(null, "The body cannot be read: " + e.getMessage());
-    }
-  }
-
-  private String said(JsonProcessingException e) {
-    String message = e.getOriginalMessage();
-    return message.contains("nesting depth")
-        ? "it is nested deeper than " + maxDepth + " levels."
-        : message;
-  }
-
-  private static String at(JsonLocation location) {
-    return location == null
-        ? ""
-        : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
+    return input.read(body, in -> new Pass(in, body).request());
   }
 
   private static ApiException invalid(String param, String message) {
@@ -100,21 +52,10 @@ final class ChatRequestReader {
     }
 
     ChatRequest request() throws IOException {
-      if (in.nextToken() != JsonToken.START_OBJECT) {
-        throw invalid(
-            null, "The body has to be a JSON object, not " + Fields.kind(in.currentToken()) + ".");
-      }
       String name;
       while ((name = in.nextFieldName()) != null) {
         in.nextToken();
         member(name);
-      }
-      if (in.currentToken() != JsonToken.END_OBJECT) {
-        throw invalid(null, "The body is not a whole JSON object.");
-      }
-      if (in.nextToken() != null) {
-        throw invalid(
-            null, "Something follows the JSON object" + at(in.currentTokenLocation()) + ".");
       }
       if (!messages) {
         throw invalid("messages", "'messages' is missing: an array of at least one message.");

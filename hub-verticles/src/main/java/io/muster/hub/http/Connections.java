@@ -15,14 +15,16 @@ import java.util.Map;
 final class Connections {
   private final Map<HttpConnection, Open> open = new IdentityHashMap<>();
   private final AcceptGate gate;
+  private final HttpObserver observer;
   private final long readTimeoutNanos;
   private final long idleTimeoutNanos;
   private boolean guarded;
 
-  Connections(int max, long readTimeoutMs, long idleTimeoutMs) {
-    this.gate = new AcceptGate(max);
-    this.readTimeoutNanos = readTimeoutMs * 1_000_000;
-    this.idleTimeoutNanos = idleTimeoutMs * 1_000_000;
+  Connections(HttpOptions options, HttpObserver observer) {
+    this.gate = new AcceptGate(options.maxConnections());
+    this.observer = observer;
+    this.readTimeoutNanos = options.readTimeoutMs() * 1_000_000;
+    this.idleTimeoutNanos = options.idleTimeoutMs() * 1_000_000;
   }
 
   /** The head of a connection's first request has come. */
@@ -34,7 +36,12 @@ final class Connections {
     }
     gate.spoke(channel);
     open.put(connection, new Open(channel));
-    connection.closeHandler(closed -> open.remove(connection));
+    observer.connected();
+    connection.closeHandler(
+        closed -> {
+          open.remove(connection);
+          observer.disconnected();
+        });
   }
 
   /** A request begins on this connection. */
@@ -55,13 +62,16 @@ final class Connections {
 
   /** Closes what has been idle, or on its way, for too long. */
   void sweep() {
+    gate.closeSilent(readTimeoutNanos);
+    if (idleTimeoutNanos <= 0) {
+      return;
+    }
     long now = System.nanoTime();
     for (Open connection : List.copyOf(open.values())) {
       if (connection.requests == 0 && now - connection.idleSince > idleTimeoutNanos) {
         connection.kill();
       }
     }
-    gate.closeSilent(readTimeoutNanos);
   }
 
   private static Channel channel(HttpConnection connection) {

@@ -12,4 +12,10 @@ public interface HttpObserver {
    * @param elapsedNanos since the request's head had arrived
    */
   void answered(int status, long elapsedNanos);
+
+  /** A client's connection has sent its first request. */
+  default void connected() {}
+
+  /** Such a connection is closed. */
+  default void disconnected() {}
 }

@@ -16,7 +16,7 @@ import java.util.List;
  * @param maxBufferedBytes most bytes of bodies held at once over all requests (503 beyond)
  * @param maxJsonDepth deepest nesting of a JSON body (400 beyond)
  * @param readTimeoutMs a whole request, head and body, has to arrive within (408, or just closed)
- * @param idleTimeoutMs a connection without a request is closed after
+ * @param idleTimeoutMs a connection without a request is closed after; 0 never
  * @param stallTimeoutMs a client that takes nothing of its stream for so long is cut off
  * @param keepAliveMs after so long without a piece of a stream a comment is sent; 0 never
  * @param jobTimeoutMs a job's deadline, and the most that {@code x-timeout-ms} may ask for

@@ -1,15 +1,19 @@
 package io.muster.hub.http;
 
+import io.muster.hub.chat.ChatService;
 import io.muster.hub.dispatch.Dispatch;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.NetClient;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -27,8 +31,11 @@ public final class HttpVerticle extends VerticleBase {
   private final Admission admission;
   private final Dispatch dispatch;
   private final ModelCatalogue catalogue;
+  private final ChatService chats;
   private final Consumer<Router> ops;
   private final HttpObserver observer;
+  private final String version;
+  private final Clock clock;
   private HttpServer server;
   private Connections connections;
 
@@ -37,27 +44,34 @@ public final class HttpVerticle extends VerticleBase {
    *
    * @param dispatch takes the jobs
    * @param catalogue tells the models
+   * @param chats keeps the sessions; started
    * @param ops adds the routes of health, metrics and information
+   * @param version of Muster
    */
   public HttpVerticle(
       HttpOptions options,
       Admission admission,
       Dispatch dispatch,
       ModelCatalogue catalogue,
+      ChatService chats,
       Consumer<Router> ops,
-      HttpObserver observer) {
+      HttpObserver observer,
+      String version,
+      Clock clock) {
     this.options = options;
     this.admission = admission;
     this.dispatch = dispatch;
     this.catalogue = catalogue;
+    this.chats = chats;
     this.ops = ops;
     this.observer = observer;
+    this.version = version;
+    this.clock = clock;
   }
 
   @Override
   public Future<?> start() {
-    connections =
-        new Connections(options.maxConnections(), options.readTimeoutMs(), options.idleTimeoutMs());
+    connections = new Connections(options, observer);
     Bodies bodies = new Bodies(options);
     Streams streams = new Streams(context, options.stallTimeoutMs(), options.keepAliveMs());
     Exchanges exchanges = new Exchanges(vertx, connections, observer, options.accessLog());
@@ -103,21 +117,46 @@ public final class HttpVerticle extends VerticleBase {
   /** What is asked where; the hot ones first. */
   private Router routes(Exchanges exchanges, Bodies bodies, Streams streams) {
     Jobs jobs = new Jobs(catalogue, options.jobTimeoutMs());
-    ChatRequestReader reader = new ChatRequestReader(options.maxJsonDepth());
+    JsonInput input = new JsonInput(options.maxJsonDepth());
     OpenAiApi openAi =
         new OpenAiApi(
-            vertx, bodies, reader, jobs, admission, dispatch, streams, new ModelList(catalogue));
+            vertx,
+            bodies,
+            new ChatRequestReader(input),
+            jobs,
+            admission,
+            dispatch,
+            streams,
+            new ModelList(catalogue));
+    NativeApi natives =
+        new NativeApi(chats, jobs, catalogue, admission, dispatch, streams, new NativeJson(clock));
+    OllamaApi ollama =
+        new OllamaApi(
+            jobs, catalogue, admission, dispatch, streams, new OllamaJson(clock), version);
+    ChatApi chat = new ChatApi(vertx, bodies, input, natives, ollama);
+    About about = new About(version);
 
     Router router = Router.router(vertx);
     router.route().handler(exchanges::open);
-    router.route("/v1/*").handler(this::identify);
-    router.route("/api/*").handler(this::identify);
-    router.post("/v1/chat/completions").handler(openAi::chatCompletions);
-    router.get("/v1/models").handler(openAi::listModels);
-    router.get("/v1/models/*").handler(openAi::showModel);
+    guarded(router.post("/v1/chat/completions"), openAi::chatCompletions);
+    guarded(router.get("/v1/models"), openAi::listModels);
+    guarded(router.get("/v1/models/*"), openAi::showModel);
+    guarded(router.post("/api/chat"), chat::chat);
+    guarded(router.get("/api/sessions/:id"), natives::show);
+    guarded(router.delete("/api/sessions/:id"), natives::delete);
+    guarded(router.get("/api/tags"), ollama::tags);
+    guarded(router.post("/api/show"), chat::show);
+    guarded(router.get("/api/version"), ollama::version);
+    router.get("/").handler(about::hub);
+    router.get("/openapi.json").handler(about::openApi);
     ops.accept(router);
     new UnknownRoutes(router).install();
     return router;
+  }
+
+  /** For those who may call; the routes of health and metrics have rules of their own. */
+  private void guarded(Route route, Handler<RoutingContext> handler) {
+    route.handler(this::identify).handler(handler);
   }
 
   private void identify(RoutingContext ctx) {
@@ -155,11 +194,13 @@ public final class HttpVerticle extends VerticleBase {
   private long sweepMs() {
     long shortest =
         Math.min(
-            Math.min(options.readTimeoutMs(), options.idleTimeoutMs()), options.stallTimeoutMs());
-    if (options.keepAliveMs() > 0) {
-      shortest = Math.min(shortest, options.keepAliveMs());
-    }
+            Math.min(options.readTimeoutMs(), options.stallTimeoutMs()),
+            Math.min(orNever(options.idleTimeoutMs()), orNever(options.keepAliveMs())));
     return Math.max(20, Math.min(1000, shortest / 4));
+  }
+
+  private static long orNever(long ms) {
+    return ms > 0 ? ms : Long.MAX_VALUE;
   }
 
   /** Where it listens; 0 before it does. */

@@ -11,7 +11,7 @@ import io.vertx.ext.web.RoutingContext;
 /** OpenAI's interface: chat completions and models. JSON ⇄ {@link Job}, nothing more. */
 final class OpenAiApi {
   /** Reading a body larger than this would hold up the event loop for a millisecond or more. */
-  private static final int OFF_LOOP_BYTES = 256 << 10;
+  static final int OFF_LOOP_BYTES = 256 << 10;
 
   private final Vertx vertx;
   private final Bodies bodies;

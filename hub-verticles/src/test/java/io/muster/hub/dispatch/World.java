@@ -218,6 +218,9 @@ final class World implements NodeEvents, Dispatcher.Outside, JobObserver {
   public void changed(RemoteNode node) {}
 
   @Override
+  public void heard(RemoteNode node) {}
+
+  @Override
   public void submitted(Job job) {
     observed.add("submitted " + job.id());
   }

@@ -115,12 +115,16 @@ final class FakeDispatch implements Dispatch {
     }
 
     void done(String body) {
+      done(body, 9);
+    }
+
+    void done(String body, int promptTokens) {
       listener.done(
           new Frame.Done(
               1,
               seq,
               "stop",
-              new Usage(9, 12, false),
+              new Usage(promptTokens, 12, false),
               body == null ? null : body.getBytes(StandardCharsets.UTF_8)));
     }
 

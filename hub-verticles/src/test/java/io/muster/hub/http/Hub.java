@@ -1,6 +1,11 @@
 package io.muster.hub.http;
 
+import io.muster.hub.chat.ChatOptions;
+import io.muster.hub.chat.ChatService;
+import io.muster.hub.storage.Database;
+import io.muster.hub.storage.DatabaseOptions;
 import io.muster.node.ModelInfo;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -11,10 +16,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** The hub's HTTP server for a test, on a free port, with a dispatcher that the test plays. */
 final class Hub implements AutoCloseable {
@@ -23,6 +33,9 @@ final class Hub implements AutoCloseable {
       "{\"model\":\"m1\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}";
   static final String STREAM = HELLO.replace("{\"model\"", "{\"stream\":true,\"model\"");
 
+  final Path folder;
+  final Database database;
+  final ChatService chats;
   final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   final FakeDispatch dispatch = new FakeDispatch();
   final Models models = new Models();
@@ -32,13 +45,26 @@ final class Hub implements AutoCloseable {
 
   private Hub(HttpOptions options) throws Exception {
     admission = new Admission(options.apiKeys(), options.maxInFlight(), options.maxStreams());
+    folder = Files.createTempDirectory("muster-hub");
+    database = get(Database.open(vertx, DatabaseOptions.of(folder, null)));
+    chats = new ChatService(vertx, database, "hub-test", ChatOptions.defaults(), Clock.systemUTC());
+    get(chats.start());
     verticle =
-        new HttpVerticle(options, admission, dispatch, models, router -> {}, HttpObserver.NONE);
-    vertx
-        .deployVerticle(verticle)
-        .toCompletionStage()
-        .toCompletableFuture()
-        .get(10, TimeUnit.SECONDS);
+        new HttpVerticle(
+            options,
+            admission,
+            dispatch,
+            models,
+            chats,
+            router -> {},
+            HttpObserver.NONE,
+            "1.2.3",
+            Clock.systemUTC());
+    get(vertx.deployVerticle(verticle));
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   static Hub start() throws Exception {
@@ -78,7 +104,13 @@ final class Hub implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    get(vertx.undeploy(verticle.deploymentID()));
+    get(chats.close());
+    get(database.close());
+    get(vertx.close());
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    }
   }
 
   /** A client that says byte by byte what it sends, and sees what arrives. */

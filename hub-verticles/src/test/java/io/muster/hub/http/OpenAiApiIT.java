@@ -188,7 +188,7 @@ class OpenAiApiIT {
       assertThat(header(none, "www-authenticate")).isEqualTo("Bearer");
       error(guarded.post(Hub.CHAT, Hub.HELLO, "authorization", "Bearer k-on"), 401);
       error(guarded.get("/v1/models"), 401);
-      assertThat(guarded.get("/api/nothing").statusCode()).isEqualTo(401);
+      assertThat(guarded.get("/api/tags").statusCode()).isEqualTo(401);
       assertThat(guarded.get("/nothing").statusCode()).isEqualTo(404);
       assertThat(guarded.post(Hub.CHAT, Hub.HELLO, "authorization", "bearer k-two").statusCode())
           .isEqualTo(200);

@@ -5,7 +5,6 @@ import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.cluster.MembershipListener;
 import com.hazelcast.core.HazelcastInstance;
 import io.muster.runtime.process.StartRefused;
-import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Settings;
 import io.vertx.core.Context;
 import io.vertx.core.Future;

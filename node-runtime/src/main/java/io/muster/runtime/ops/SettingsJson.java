@@ -12,8 +12,7 @@ public final class SettingsJson {
     JsonObject json = new JsonObject();
     for (Settings.Shown shown : settings.shown()) {
       json.put(
-          shown.name(),
-          new JsonObject().put("value", shown.value()).put("source", shown.source()));
+          shown.name(), new JsonObject().put("value", shown.value()).put("source", shown.source()));
     }
     return json;
   }

@@ -234,7 +234,9 @@ public final class Catalogue {
       NODE.secret("METRICS_TOKEN", "A key that opens `/metrics` alone, for the one who scrapes.");
   public static final Setting<Boolean> METRICS_PUBLIC =
       NODE.flag(
-          "METRICS_PUBLIC", false, "Opens `/metrics` to everybody, though keys are set or it is off loopback.");
+          "METRICS_PUBLIC",
+          false,
+          "Opens `/metrics` to everybody, though keys are set or it is off loopback.");
   public static final Setting<String> ROOT_NODE_SECRET =
       NODE.secret(
           "ROOT_NODE_SECRET",

@@ -1,0 +1,168 @@
+package io.muster.hub.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.muster.bus.Failure;
+import io.muster.bus.FaultException;
+import io.muster.hub.chat.ChatMessage;
+import io.muster.hub.chat.ChatService;
+import io.muster.hub.chat.OpenTurn;
+import io.muster.hub.dispatch.Dispatch;
+import io.muster.hub.dispatch.JobHandle;
+import io.muster.job.Job;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The hub's own chat interface: one message in, one answer out, the history kept by session. A turn
+ * is stored before its answer is given.
+ */
+final class NativeApi {
+  private final ChatService chats;
+  private final Jobs jobs;
+  private final ModelCatalogue catalogue;
+  private final Admission admission;
+  private final Dispatch dispatch;
+  private final Streams streams;
+  private final NativeJson json;
+
+  NativeApi(
+      ChatService chats,
+      Jobs jobs,
+      ModelCatalogue catalogue,
+      Admission admission,
+      Dispatch dispatch,
+      Streams streams,
+      NativeJson json) {
+    this.chats = chats;
+    this.jobs = jobs;
+    this.catalogue = catalogue;
+    this.admission = admission;
+    this.dispatch = dispatch;
+    this.streams = streams;
+    this.json = json;
+  }
+
+  /** POST /api/chat with a {@code message}. */
+  Future<Void> chat(Exchange exchange, ObjectNode body) {
+    NativeRequest request = NativeRequest.of(body);
+    String model = jobs.model(request.model());
+    String sessionId =
+        request.sessionId() == null ? UUID.randomUUID().toString() : request.sessionId();
+    return admission
+        .admit(exchange.caller(), request.stream())
+        .onSuccess(exchange::permit)
+        .compose(permit -> chats.open(sessionId, request.message(), catalogue.contextTokens(model)))
+        .recover(cause -> Future.failedFuture(named(cause)))
+        .map(
+            turn -> {
+              begin(exchange, request, model, turn);
+              return null;
+            });
+  }
+
+  private void begin(Exchange exchange, NativeRequest request, String model, OpenTurn turn) {
+    if (exchange.over()) {
+      chats.abandon(turn);
+      return;
+    }
+    Job job;
+    try {
+      job =
+          jobs.chat(
+              exchange,
+              model,
+              request.stream(),
+              Affinity.session(turn.sessionId()),
+              openAi(model, request.stream(), turn.messages()));
+    } catch (ApiException wrongHeader) {
+      chats.abandon(turn);
+      exchange.fail(wrongHeader);
+      return;
+    }
+    NativeTurn running = new NativeTurn(exchange, chats, turn, job, json);
+    if (request.stream()) {
+      ClientStream stream =
+          new ClientStream(exchange, streams, SseWriter.EVENT_STREAM, SseWriter.KEEP_ALIVE);
+      stream.follow(running.follow(dispatch.submit(job, running.streaming(stream))));
+    } else {
+      JobHandle handle = dispatch.submit(job, running);
+      exchange.whenGone(running.follow(handle)::gone);
+    }
+  }
+
+  /** GET /api/sessions/:id. */
+  void show(RoutingContext ctx) {
+    Exchange exchange = Exchange.of(ctx);
+    String id = ctx.pathParam("id");
+    chats
+        .find(id)
+        .onSuccess(
+            found ->
+                found.ifPresentOrElse(
+                    session -> exchange.answer(Buffer.buffer(json.session(session))),
+                    () -> exchange.fail(unknown(id))))
+        .onFailure(exchange::fail);
+  }
+
+  /** DELETE /api/sessions/:id. */
+  void delete(RoutingContext ctx) {
+    Exchange exchange = Exchange.of(ctx);
+    String id = ctx.pathParam("id");
+    chats
+        .delete(id)
+        .onSuccess(
+            deleted -> {
+              if (deleted) {
+                exchange.answer(Buffer.buffer(json.deleted(id)));
+              } else {
+                exchange.fail(unknown(id));
+              }
+            })
+        .onFailure(exchange::fail);
+  }
+
+  private static ApiError unknown(String id) {
+    return ApiError.of(404, "session_not_found", "session_id", "There is no session '" + id + "'.");
+  }
+
+  /** The sessions name the field that is wrong at the beginning of what they say. */
+  private static Throwable named(Throwable cause) {
+    if (cause instanceof FaultException fault && fault.fault().failure() == Failure.BAD_REQUEST) {
+      String message = fault.fault().message();
+      for (String field : List.of("session_id", "message")) {
+        if (message.startsWith(field + ": ")) {
+          return ApiError.invalid(field, message).asException();
+        }
+      }
+    }
+    return cause;
+  }
+
+  private static byte[] openAi(String model, boolean stream, List<ChatMessage> messages) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+    try (JsonGenerator body = HttpJson.MAPPER.createGenerator(out)) {
+      body.writeStartObject();
+      body.writeStringField("model", model);
+      body.writeBooleanField("stream", stream);
+      body.writeArrayFieldStart("messages");
+      for (ChatMessage message : messages) {
+        body.writeStartObject();
+        body.writeStringField("role", message.role());
+        body.writeStringField("content", message.content());
+        body.writeEndObject();
+      }
+      body.writeEndArray();
+      body.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+}
