@@ -60,6 +60,7 @@ public final class Providers {
   private final Map<String, ModelSource> byModel = new HashMap<>();
 
   private List<ModelInfo> models = List.of();
+  private boolean started;
   private boolean warned;
 
   /**
@@ -89,18 +90,24 @@ public final class Providers {
    * @return the models, when all have answered or failed, or a few seconds are over
    */
   public Future<List<ModelInfo>> start() {
-    Promise<List<ModelInfo>> started = Promise.promise();
+    Promise<Void> first = Promise.promise();
     List<Future<Void>> looks = new ArrayList<>();
     looks.add(demo.start());
     sources.forEach(source -> looks.add(source.start()));
-    long timer = vertx.setTimer(START_WAIT_MS, id -> started.tryComplete());
+    long timer = vertx.setTimer(START_WAIT_MS, id -> first.tryComplete());
     Future.join(looks)
         .onComplete(
             all -> {
               vertx.cancelTimer(timer);
-              started.tryComplete();
+              first.tryComplete();
             });
-    return started.future().map(v -> models);
+    return first
+        .future()
+        .map(
+            v -> {
+              started = true;
+              return models;
+            });
   }
 
   /** The models served now, the default first. */
@@ -185,7 +192,9 @@ public final class Providers {
     if (!all.equals(models)) {
       models = List.copyOf(all);
       log.info("serves {}", models.isEmpty() ? "no models" : count(models));
-      changed.accept(models);
+      if (started) {
+        changed.accept(models);
+      }
     }
   }
 
