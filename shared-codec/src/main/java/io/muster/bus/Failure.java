@@ -16,6 +16,7 @@ public enum Failure {
   UNAUTHORIZED(3, 401, false),
   FORBIDDEN(4, 403, false),
   NOT_FOUND(5, 404, false),
+  /** The node does not serve the model, or no more: the hub's list may be a moment old. */
   MODEL_NOT_FOUND(6, 404, true),
   CONFLICT(7, 409, false),
   TOO_LARGE(8, 413, false),

@@ -57,6 +57,11 @@ public final class Registration {
     return renewal;
   }
 
+  /** Whether the address is still served here. */
+  public synchronized boolean isOpen() {
+    return !closed;
+  }
+
   /** Stops serving the address. */
   public Future<Void> close() {
     return consumer.unregister().eventually(() -> remove(replaceBy(null)));

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
+import io.muster.node.HubMessage;
 import io.muster.node.Probe;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -63,9 +64,15 @@ class BusIT {
   void everyMessageTravels() throws Exception {
     BlockingQueue<Record> heard = new LinkedBlockingQueue<>();
     await(peer.<Record>listen("it.listen", heard::add));
+    BlockingQueue<String> echoes = new LinkedBlockingQueue<>();
+    peer.onEcho((address, echo) -> echoes.add(address + " " + echo.nonce()));
     for (Record message : Messages.all()) {
       await(bus.tell("it.listen", message));
-      assertThat(heard.poll(5, TimeUnit.SECONDS)).usingRecursiveComparison().isEqualTo(message);
+      if (message instanceof Probe.Echo) {
+        assertThat(echoes.poll(5, TimeUnit.SECONDS)).isEqualTo("it.listen nonce");
+      } else {
+        assertThat(heard.poll(5, TimeUnit.SECONDS)).usingRecursiveComparison().isEqualTo(message);
+      }
     }
   }
 
@@ -74,59 +81,61 @@ class BusIT {
     BlockingQueue<Record> heard = new LinkedBlockingQueue<>();
     await(peer.<Record>listen("it.publish", heard::add));
     await(bus.<Record>listen("it.publish", heard::add));
-    bus.publish("it.publish", new Probe.Ping());
+    bus.publish("it.publish", new Probe.CallingBack());
     assertThat(heard.poll(5, TimeUnit.SECONDS)).isNotNull();
     assertThat(heard.poll(5, TimeUnit.SECONDS)).isNotNull();
     assertThat(heard).isEmpty();
-    bus.publish("it.nobody.listens", new Probe.Ping());
+    bus.publish("it.nobody.listens", new Probe.CallingBack());
   }
 
   @Test
   void requestsEndWithWhatTheHandlerSays() throws Exception {
     await(
-        peer.<Probe.CallBack, Probe.Pong>serve(
+        peer.<HubMessage.Hello, HubMessage.Hello>serve(
             "it.serve",
             question ->
-                switch (question.address()) {
+                switch (question.hubId()) {
                   case "fails" ->
                       Future.failedFuture(new FaultException(Failure.TOO_LARGE, "too much"));
                   case "throws" -> throw new IllegalStateException("a bug");
                   case "breaks" -> throw new StackOverflowError();
                   case "forgets" -> null;
-                  default -> Future.succeededFuture(new Probe.Pong(question.address()));
+                  default -> Future.succeededFuture(new HubMessage.Hello(question.hubId(), ""));
                 }));
-    Probe.Pong pong = await(bus.ask("it.serve", new Probe.CallBack("fine"), SOON));
-    assertThat(pong.instance()).isEqualTo("fine");
-    assertThat(faultOf(bus.ask("it.serve", new Probe.CallBack("fails"), SOON)))
+    HubMessage.Hello pong = await(bus.ask("it.serve", new HubMessage.Hello("fine", ""), SOON));
+    assertThat(pong.hubId()).isEqualTo("fine");
+    assertThat(faultOf(bus.ask("it.serve", new HubMessage.Hello("fails", ""), SOON)))
         .isEqualTo(Fault.of(Failure.TOO_LARGE, "too much"));
-    assertThat(faultOf(bus.ask("it.serve", new Probe.CallBack("throws"), SOON)))
+    assertThat(faultOf(bus.ask("it.serve", new HubMessage.Hello("throws", ""), SOON)))
         .isEqualTo(Fault.of(Failure.INTERNAL, "a bug"));
-    assertThat(faultOf(bus.ask("it.serve", new Probe.CallBack("breaks"), SOON)))
+    assertThat(faultOf(bus.ask("it.serve", new HubMessage.Hello("breaks", ""), SOON)))
         .isEqualTo(Fault.of(Failure.INTERNAL, "StackOverflowError"));
-    assertThat(faultOf(bus.ask("it.serve", new Probe.CallBack("forgets"), SOON)).failure())
+    assertThat(faultOf(bus.ask("it.serve", new HubMessage.Hello("forgets", ""), SOON)).failure())
         .isEqualTo(Failure.INTERNAL);
   }
 
   @Test
   void askingNobodyFailsAtOnceAndAskingTheSilentInTime() throws Exception {
     long begin = System.nanoTime();
-    Fault nobody = faultOf(bus.ask("it.nobody", new Probe.Ping(), Duration.ofSeconds(20)));
+    Fault nobody = faultOf(bus.ask("it.nobody", new Probe.CallingBack(), Duration.ofSeconds(20)));
     assertThat(nobody.failure()).isEqualTo(Failure.UNREACHABLE);
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(SOON);
 
-    await(peer.<Probe.Ping, Ack>serve("it.silent", question -> Promise.<Ack>promise().future()));
-    Fault silent = faultOf(bus.ask("it.silent", new Probe.Ping(), Duration.ofMillis(200)));
+    await(
+        peer.<Probe.CallingBack, Ack>serve(
+            "it.silent", question -> Promise.<Ack>promise().future()));
+    Fault silent = faultOf(bus.ask("it.silent", new Probe.CallingBack(), Duration.ofMillis(200)));
     assertThat(silent.failure()).isEqualTo(Failure.UNREACHABLE);
     assertThat(silent.message()).contains("in time");
   }
 
   @Test
   void tellingNobodyFailsAtOnce() throws Exception {
-    assertThat(bus.tell("it.nobody.either", new Probe.Ping())).satisfies(BusIT::fails);
+    assertThat(bus.tell("it.nobody.either", new Probe.CallingBack())).satisfies(BusIT::fails);
     Registration registration = await(peer.<Record>listen("it.left", message -> {}));
-    await(bus.tell("it.left", new Probe.Ping()));
+    await(bus.tell("it.left", new Probe.CallingBack()));
     await(registration.close());
-    await().atMost(SOON).until(() -> hasFailed(bus.tell("it.left", new Probe.Ping())));
+    await().atMost(SOON).until(() -> hasFailed(bus.tell("it.left", new Probe.CallingBack())));
   }
 
   @Test
@@ -168,7 +177,7 @@ class BusIT {
     AtomicInteger served = new AtomicInteger();
     Registration registration =
         await(
-            peer.<Probe.Ping, Ack>serve(
+            peer.<Probe.CallingBack, Ack>serve(
                 "it.renewed",
                 question -> {
                   served.incrementAndGet();
@@ -177,55 +186,55 @@ class BusIT {
     for (int round = 0; round < 20; round++) {
       Future<Void> renewal = registration.renew();
       do {
-        await(bus.<Ack>ask("it.renewed", new Probe.Ping(), SOON));
+        await(bus.<Ack>ask("it.renewed", new Probe.CallingBack(), SOON));
       } while (!renewal.isComplete());
       await(renewal);
     }
     int before = served.get();
-    await(bus.<Ack>ask("it.renewed", new Probe.Ping(), SOON));
+    await(bus.<Ack>ask("it.renewed", new Probe.CallingBack(), SOON));
     assertThat(served.get()).as("it is served once").isEqualTo(before + 1);
 
     await(registration.close());
     assertThat(registration.renew()).satisfies(BusIT::fails);
-    await().atMost(SOON).until(() -> hasFailed(bus.tell("it.renewed", new Probe.Ping())));
+    await().atMost(SOON).until(() -> hasFailed(bus.tell("it.renewed", new Probe.CallingBack())));
   }
 
   @Test
   void aRegistrationThatTheClusterLostIsBackOnceRenewed() throws Exception {
     Registration registration =
-        await(peer.<Probe.Ping, Ack>serve("it.lost", q -> Future.succeededFuture(Ack.OK)));
-    await(bus.<Ack>ask("it.lost", new Probe.Ping(), SOON));
+        await(peer.<Probe.CallingBack, Ack>serve("it.lost", q -> Future.succeededFuture(Ack.OK)));
+    await(bus.<Ack>ask("it.lost", new Probe.CallingBack(), SOON));
     HazelcastClusterManager cluster =
         (HazelcastClusterManager) ((VertxInternal) here).clusterManager();
     cluster.getHazelcastInstance().getMultiMap("__vertx.subs").remove("it.lost");
-    await().atMost(SOON).until(() -> hasFailed(bus.tell("it.lost", new Probe.Ping())));
+    await().atMost(SOON).until(() -> hasFailed(bus.tell("it.lost", new Probe.CallingBack())));
     await(registration.renew());
-    await().atMost(SOON).until(() -> !hasFailed(bus.tell("it.lost", new Probe.Ping())));
+    await().atMost(SOON).until(() -> !hasFailed(bus.tell("it.lost", new Probe.CallingBack())));
     await(registration.close());
-    await().atMost(SOON).until(() -> hasFailed(bus.tell("it.lost", new Probe.Ping())));
+    await().atMost(SOON).until(() -> hasFailed(bus.tell("it.lost", new Probe.CallingBack())));
   }
 
   @Test
   void aKilledPeerIsNoticedByTelling() throws Exception {
     Process process = peerProcess("it.killed");
     try {
-      await(bus.<Ack>ask("it.killed", new Probe.Ping(), SOON));
-      await(bus.tell("it.killed", new Probe.Ping()));
+      await(bus.<Ack>ask("it.killed", new Probe.CallingBack(), SOON));
+      await(bus.tell("it.killed", new Probe.CallingBack()));
       process.destroyForcibly();
       long begin = System.nanoTime();
       await()
           .pollInterval(Duration.ofMillis(5))
           .atMost(SOON)
-          .until(() -> hasFailed(bus.tell("it.killed", new Probe.Ping())));
+          .until(() -> hasFailed(bus.tell("it.killed", new Probe.CallingBack())));
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
       // None succeeds from here on; those caught by the member's removal may never end.
       List<Future<Void>> tells = new ArrayList<>();
       for (int i = 0; i < 200; i++) {
-        Future<Void> tell = bus.tell("it.killed", new Probe.Ping());
+        Future<Void> tell = bus.tell("it.killed", new Probe.CallingBack());
         tells.add(tell);
         await().pollInterval(ONE_MS).pollDelay(ONE_MS).until(() -> true);
       }
-      await().atMost(SOON).until(() -> hasFailed(bus.tell("it.killed", new Probe.Ping())));
+      await().atMost(SOON).until(() -> hasFailed(bus.tell("it.killed", new Probe.CallingBack())));
       assertThat(tells).noneMatch(Future::succeeded);
       assertThat(tells.stream().filter(Future::failed).count()).isGreaterThan(100);
     } finally {

@@ -24,7 +24,8 @@ class FailureTest {
   @Test
   void theClientsOwnErrorsAreNeverTriedElsewhere() {
     for (Failure failure : Failure.values()) {
-      if (failure.httpStatus() < 500) {
+      // A model that one node has no more, another may still have.
+      if (failure.httpStatus() < 500 && failure != Failure.MODEL_NOT_FOUND) {
         assertThat(failure.mayTryElsewhere()).as(failure.name()).isFalse();
       }
     }

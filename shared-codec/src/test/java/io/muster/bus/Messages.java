@@ -60,10 +60,9 @@ final class Messages {
     all.add(new HubMessage.Welcome("hub", "n", "i"));
     all.add(new HubMessage.Refused("hub", "n", "i", "reason"));
     all.add(new HubMessage.Unknown("hub", "n", "i"));
-    all.add(new Probe.Ping());
-    all.add(new Probe.Pong("i"));
-    all.add(new Probe.CallBack("a"));
-    all.add(new Probe.CalledBack(true));
+    all.add(new Probe.CallBack(List.of("a", "b"), "nonce"));
+    all.add(new Probe.CallingBack());
+    all.add(new Probe.Echo("nonce"));
     return all;
   }
 

@@ -43,11 +43,11 @@ class RecordCodecTest {
 
   @Test
   void startsWhereTheBufferEnds() {
-    RecordCodec<Probe.Pong> codec = new RecordCodec<>(Probe.Pong.class);
+    RecordCodec<Probe.Echo> codec = new RecordCodec<>(Probe.Echo.class);
     Buffer buffer = Buffer.buffer("before");
-    codec.encodeToWire(buffer, new Probe.Pong("x"));
+    codec.encodeToWire(buffer, new Probe.Echo("x"));
     buffer.appendString("after");
-    assertThat(codec.decodeFromWire(6, buffer)).isEqualTo(new Probe.Pong("x"));
+    assertThat(codec.decodeFromWire(6, buffer)).isEqualTo(new Probe.Echo("x"));
   }
 
   @Test

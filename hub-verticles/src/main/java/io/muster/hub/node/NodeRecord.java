@@ -17,7 +17,7 @@ public record NodeRecord(
     NodeInfo info, NodeState status, long registeredAt, long lastHeartbeat, NodeStats stats) {
 
   /** What a hub knows of the node now. */
-  static NodeRecord of(RemoteNode node) {
+  public static NodeRecord of(RemoteNode node) {
     return new NodeRecord(
         node.info(), node.state(), node.registeredAt(), node.lastHeartbeat(), node.stats());
   }

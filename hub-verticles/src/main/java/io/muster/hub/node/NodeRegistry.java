@@ -284,6 +284,7 @@ public final class NodeRegistry {
       node.liveness(NodeState.ONLINE, null, now);
       events.changed(node);
     }
+    events.heard(node);
     events.available(node);
   }
 

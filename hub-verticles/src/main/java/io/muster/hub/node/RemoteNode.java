@@ -227,19 +227,19 @@ public final class RemoteNode {
    */
   public record Ejection(String provider, int failures, long waitMs) {}
 
-  /** The provider that has been ejected for the longest, if any is. */
-  public Optional<Ejection> ejection(long now) {
-    Ejection longest = null;
-    for (Map.Entry<String, NodeHealth> entry : healthByProvider.entrySet()) {
-      NodeHealth health = entry.getValue();
-      if (health.isEjected()) {
-        long wait = health.ejectedMs(now);
-        if (longest == null || wait > longest.waitMs()) {
-          longest = new Ejection(entry.getKey(), health.failuresInARow(), wait);
-        }
+  /** The ejection that ends first, when all providers of the node are ejected. */
+  public Optional<Ejection> ejectionOfAll(long now) {
+    Ejection first = null;
+    for (ModelInfo model : info.models()) {
+      NodeHealth health = healthByProvider.get(model.provider());
+      if (health == null || !health.isEjected()) {
+        return Optional.empty();
+      }
+      if (first == null || health.ejectedMs(now) < first.waitMs()) {
+        first = new Ejection(model.provider(), health.failuresInARow(), health.ejectedMs(now));
       }
     }
-    return Optional.ofNullable(longest);
+    return Optional.ofNullable(first);
   }
 
   public NodeInfo info() {

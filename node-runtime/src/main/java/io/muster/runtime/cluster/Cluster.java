@@ -5,7 +5,6 @@ import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.cluster.MembershipListener;
 import com.hazelcast.core.HazelcastInstance;
 import io.muster.runtime.process.StartRefused;
-import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Settings;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -132,7 +131,9 @@ public final class Cluster {
 
   private static VertxOptions options(Settings settings) {
     return new VertxOptions()
-        .setEventLoopPoolSize(settings.get(Catalogue.EVENT_LOOPS))
+        // One thread for all state, so that nothing is locked and nothing hops between threads;
+        // more work is spread on more hubs and workers.
+        .setEventLoopPoolSize(1)
         .setPreferNativeTransport(false)
         .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
         .setMaxEventLoopExecuteTime(EVENT_LOOP_WARNING_MS)

@@ -47,6 +47,13 @@ public final class Logs implements AutoCloseable {
           "org.postgresql");
   private static final Duration SIZE_CHECK = Duration.buildByMilliseconds(250);
 
+  /** They warn, with stack traces, of what is usual when another member stops or dies. */
+  private static final List<String> EXCITABLE =
+      List.of(
+          "com.hazelcast.internal.server.tcp",
+          "com.hazelcast.internal.partition",
+          "com.hazelcast.spi.impl");
+
   private final LoggerContext context;
   private volatile String level;
 
@@ -96,8 +103,7 @@ public final class Logs implements AutoCloseable {
     context.getLogger(OURS).setLevel(wanted);
     context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(atLeast(Level.INFO, wanted));
     NOISY.forEach(name -> context.getLogger(name).setLevel(atLeast(Level.WARN, wanted)));
-    // It prints a stack trace for every connection that another member closes.
-    context.getLogger("com.hazelcast.internal.server.tcp").setLevel(Level.ERROR);
+    EXCITABLE.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
     level = wanted.levelStr.toLowerCase(Locale.ROOT);
   }
 
@@ -125,7 +131,7 @@ public final class Logs implements AutoCloseable {
 
   private static Appender<ILoggingEvent> console(LoggerContext context) {
     ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
-    return started(console, context, LineLayout.SHORT);
+    return started(console, context, LineEncoder.ofShortLines());
   }
 
   private static Appender<ILoggingEvent> file(
@@ -150,13 +156,15 @@ public final class Logs implements AutoCloseable {
 
     file.setRollingPolicy(rolling);
     file.setTriggeringPolicy(trigger);
-    return started(file, context, LineLayout.LONG);
+    return started(file, context, LineEncoder.ofLongLines());
   }
 
   private static Appender<ILoggingEvent> started(
-      OutputStreamAppender<ILoggingEvent> appender, LoggerContext context, String pattern) {
+      OutputStreamAppender<ILoggingEvent> appender, LoggerContext context, LineEncoder encoder) {
     appender.setContext(context);
-    appender.setEncoder(LineLayout.encoder(context, pattern));
+    encoder.setContext(context);
+    encoder.start();
+    appender.setEncoder(encoder);
     appender.start();
     return appender;
   }

@@ -85,7 +85,8 @@ public final class Lifecycle {
     started.onFailure(this::refuse);
   }
 
-  private void refuse(Throwable cause) {
+  /** Ends the process with 1 because it is of no use, for a reason that a person reads. */
+  public void refuse(Throwable cause) {
     if (stopping.get()) {
       return; // A signal came during the start, and what failed is only the consequence.
     }
