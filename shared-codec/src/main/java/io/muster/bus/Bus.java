@@ -19,9 +19,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * The only class that touches the {@link EventBus}. Requests always end: with a reply, with a fault,
- * or with the caller's own time-out; a handler that throws answers with a fault instead of leaving
- * the caller to wait.
+ * The only class that touches the {@link EventBus}. Requests always end: with a reply, with a
+ * fault, or with the caller's own time-out; a handler that throws answers with a fault instead of
+ * leaving the caller to wait.
  */
 public final class Bus {
   private final Vertx vertx;

@@ -2,8 +2,8 @@ package io.muster.bus;
 
 /**
  * What can go wrong between a client, a hub and a node: the code that travels in a {@code
- * ReplyException} (a subclass of it would not survive the wire), the HTTP status that a client gets,
- * and whether another node may be tried before the first token.
+ * ReplyException} (a subclass of it would not survive the wire), the HTTP status that a client
+ * gets, and whether another node may be tried before the first token.
  */
 public enum Failure {
   INTERNAL(1, 500, true),
@@ -18,7 +18,9 @@ public enum Failure {
   /** The caller's own limit, or a full queue: come back later. */
   RATE_LIMITED(9, 429, false),
   QUEUE_FULL(10, 429, false),
-  /** The client went away, or an admin cancelled. No status reaches anybody; 499 is for the logs. */
+  /**
+   * The client went away, or an admin cancelled. No status reaches anybody; 499 is for the logs.
+   */
   CANCELLED(11, 499, false),
   /** The node has no free place for this job: tried elsewhere without counting against it. */
   NODE_BUSY(12, 503, true),

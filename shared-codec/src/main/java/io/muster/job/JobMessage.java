@@ -1,8 +1,8 @@
 package io.muster.job;
 
 /**
- * What a hub sends to a node about one attempt of a job, at {@link io.muster.bus.Addresses#node}. An
- * attempt is known by its ticket, which one hub process gives once.
+ * What a hub sends to a node about one attempt of a job, at {@link io.muster.bus.Addresses#node}.
+ * An attempt is known by its ticket, which one hub process gives once.
  */
 public sealed interface JobMessage {
   /** The hub whose ticket it is. */

@@ -28,8 +28,7 @@ public sealed interface NodeMessage {
    * @param draining it takes no new work
    * @param sample the machine's figures, null until the first was taken
    */
-  record Heartbeat(
-      String nodeId, String instance, boolean draining, NodeStats stats, Sample sample)
+  record Heartbeat(String nodeId, String instance, boolean draining, NodeStats stats, Sample sample)
       implements NodeMessage {}
 
   /** The node takes no new work from now on; it goes on heartbeating until it unregisters. */

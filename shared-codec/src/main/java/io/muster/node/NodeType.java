@@ -7,7 +7,9 @@ public enum NodeType {
   /** Runs jobs and tasks. */
   @JsonProperty("worker")
   WORKER,
-  /** An assistant with a personality and a dialogue of its own, which calls models through a hub. */
+  /**
+   * An assistant with a personality and a dialogue of its own, which calls models through a hub.
+   */
   @JsonProperty("companion")
   COMPANION
 }

@@ -3,8 +3,8 @@ package io.muster.hub.dispatch;
 /** A job that was submitted, for whoever asked for it; used on the hub's event loop. */
 public interface JobHandle {
   /**
-   * Ends the job wherever it is, down to the provider's connection. The listener hears nothing more.
-   * Harmless when the job has ended.
+   * Ends the job wherever it is, down to the provider's connection. The listener hears nothing
+   * more. Harmless when the job has ended.
    */
   void cancel(String reason);
 

@@ -14,8 +14,8 @@ public interface Answer {
   /**
    * The next pieces of a stream.
    *
-   * @param events OpenAI's server-sent events, {@code data: {…}\n\n} each; neither {@code [DONE]} nor
-   *     a usage-only chunk is among them
+   * @param events OpenAI's server-sent events, {@code data: {…}\n\n} each; neither {@code [DONE]}
+   *     nor a usage-only chunk is among them
    * @param count how many they are, at least 1
    */
   void events(byte[] events, int count);

@@ -1,0 +1,251 @@
+package io.muster.worker.job;
+
+import io.muster.bus.Bus;
+import io.muster.bus.Failure;
+import io.muster.bus.Fault;
+import io.muster.job.Frame;
+import io.muster.job.Job;
+import io.muster.job.JobMessage;
+import io.muster.job.Usage;
+import io.muster.node.NodeStats;
+import io.muster.worker.provider.Provider;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The jobs that this worker runs: takes them from hubs, hands them to providers, and sees that
+ * every hub hears of its jobs, also when there is nothing to say. Used on one event loop only.
+ */
+public final class Jobs implements JobRun.Ended {
+  private static final Logger log = LoggerFactory.getLogger(Jobs.class);
+  private static final long MS = 1_000_000;
+
+  /**
+   * @param maxConcurrent jobs at once; more are refused
+   * @param ackAfterMs a job of which there is nothing else to say is acknowledged after this time
+   * @param aliveEveryMs and again after so much silence
+   */
+  public record Options(String nodeId, int maxConcurrent, long ackAfterMs, long aliveEveryMs) {}
+
+  private final Options options;
+  private final Bus bus;
+  private final Context context;
+  private final Function<String, Optional<Provider>> providers;
+  private final JobObserver observer;
+  private final LongSupplier nanoTime;
+  private final Map<Key, JobRun> runs = new HashMap<>();
+  private final Map<String, Outbox> outboxes = new HashMap<>();
+  private boolean draining;
+  private Promise<Void> idle;
+  private long completed;
+  private long failed;
+  private long cancelled;
+  private long totalNanos;
+
+  private record Key(String hubId, long ticket) {}
+
+  /**
+   * @param providers gives the provider of a model
+   */
+  public Jobs(
+      Options options,
+      Bus bus,
+      Context context,
+      Function<String, Optional<Provider>> providers,
+      JobObserver observer,
+      LongSupplier nanoTime) {
+    this.options = options;
+    this.bus = bus;
+    this.context = context;
+    this.providers = providers;
+    this.observer = observer;
+    this.nanoTime = nanoTime;
+  }
+
+  /** What a hub sent. */
+  public void receive(JobMessage message) {
+    if (message instanceof JobMessage.Submit submit) {
+      submit(submit);
+      return;
+    }
+    Key key = new Key(message.hubId(), message.ticket());
+    JobRun run = runs.get(key);
+    if (run == null) {
+      return;
+    }
+    if (message instanceof JobMessage.Cancel cancel) {
+      cancel(run, cancel.reason());
+    } else if (message instanceof JobMessage.Credit credit) {
+      run.grant(credit.frames());
+    }
+  }
+
+  /** Tells the hubs of jobs that are worked on in silence; called a few times a second. */
+  public void sweep() {
+    long now = nanoTime.getAsLong();
+    for (JobRun run : new ArrayList<>(runs.values())) {
+      if (run.spoke) {
+        run.spoke = false;
+        run.lastFrameAt = now;
+      }
+      long silentMs = (now - run.lastFrameAt) / MS;
+      if (silentMs >= (run.acknowledged ? options.aliveEveryMs() : options.ackAfterMs())) {
+        run.alive(now);
+      }
+      if ((now - run.startedAt) / MS > run.job.timeoutMs() + options.aliveEveryMs()) {
+        // The hub should have cancelled it: it is gone, or its message was.
+        cancel(run, "deadline");
+      }
+    }
+  }
+
+  /**
+   * Takes no new work.
+   *
+   * @return when the last job has ended
+   */
+  public Future<Void> drain() {
+    draining = true;
+    if (idle == null) {
+      idle = Promise.promise();
+      completeIfIdle();
+    }
+    return idle.future();
+  }
+
+  public boolean isDraining() {
+    return draining;
+  }
+
+  /** What was done since the start. */
+  public NodeStats stats() {
+    long ended = completed + failed;
+    return new NodeStats(
+        runs.size(),
+        completed,
+        failed,
+        cancelled,
+        ended == 0 ? 0 : (double) totalNanos / ended / MS);
+  }
+
+  @Override
+  public void firstToken(JobRun run) {
+    observer.firstToken(run.job, nanoTime.getAsLong() - run.startedAt);
+  }
+
+  @Override
+  public void completed(JobRun run, Usage usage) {
+    long elapsed = remove(run);
+    completed++;
+    totalNanos += elapsed;
+    observer.completed(run.job, usage, elapsed);
+  }
+
+  @Override
+  public void failed(JobRun run, Fault fault) {
+    long elapsed = remove(run);
+    failed++;
+    totalNanos += elapsed;
+    observer.failed(run.job, fault, elapsed);
+  }
+
+  private void submit(JobMessage.Submit submit) {
+    Job job = submit.job();
+    Outbox outbox = outboxes.computeIfAbsent(submit.hubId(), this::outbox);
+    Fault refusal = refusal();
+    if (refusal != null) {
+      outbox.add(new Frame.Failed(submit.ticket(), 0, refusal));
+      return;
+    }
+    Optional<Provider> provider = providers.apply(job.model());
+    if (provider.isEmpty()) {
+      outbox.add(
+          new Frame.Failed(
+              submit.ticket(),
+              0,
+              Fault.of(
+                  Failure.PROVIDER_ERROR,
+                  "node %s serves no model %s any more".formatted(options.nodeId(), job.model()))));
+      return;
+    }
+    JobRun run =
+        new JobRun(
+            submit.hubId(),
+            submit.ticket(),
+            job,
+            submit.credit(),
+            outbox,
+            this,
+            nanoTime.getAsLong());
+    runs.put(new Key(run.hubId, run.ticket), run);
+    observer.started(job);
+    try {
+      run.attach(provider.get().call(job, run));
+    } catch (RuntimeException e) {
+      log.error("request {}: provider {} failed", job.requestId(), provider.get().name(), e);
+      run.failed(Fault.of(Failure.INTERNAL, "the provider's adapter failed: " + e.getMessage()));
+    }
+  }
+
+  private Fault refusal() {
+    if (draining) {
+      return Fault.of(Failure.NODE_DRAINING, "node " + options.nodeId() + " takes no new work");
+    }
+    if (runs.size() >= options.maxConcurrent()) {
+      return Fault.of(
+          Failure.NODE_BUSY,
+          "node %s runs %d jobs already".formatted(options.nodeId(), runs.size()));
+    }
+    return null;
+  }
+
+  private Outbox outbox(String hubId) {
+    return new Outbox(
+        options.nodeId(), hubId, bus, context, cause -> hubGone(hubId, cause.getMessage()));
+  }
+
+  /** Nobody waits for the hub's jobs any more: the provider's connections are freed. */
+  private void hubGone(String hubId, String why) {
+    List<JobRun> orphans = new ArrayList<>();
+    for (JobRun run : runs.values()) {
+      if (run.hubId.equals(hubId)) {
+        orphans.add(run);
+      }
+    }
+    if (!orphans.isEmpty()) {
+      log.warn("hub {} is gone ({}): its {} jobs end here", hubId, why, orphans.size());
+    }
+    orphans.forEach(run -> cancel(run, "the hub is gone"));
+    outboxes.remove(hubId);
+  }
+
+  private void cancel(JobRun run, String reason) {
+    run.cancel();
+    long elapsed = remove(run);
+    cancelled++;
+    observer.cancelled(run.job, reason, elapsed);
+  }
+
+  private long remove(JobRun run) {
+    runs.remove(new Key(run.hubId, run.ticket));
+    completeIfIdle();
+    return nanoTime.getAsLong() - run.startedAt;
+  }
+
+  private void completeIfIdle() {
+    if (idle != null && runs.isEmpty()) {
+      // After the last frames have left: the hub must not hear of the end before them.
+      context.runOnContext(v -> idle.tryComplete());
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package io.muster.worker.link;
+
+import io.muster.metric.Sample;
+import io.muster.node.HubMessage;
+import io.muster.node.NodeInfo;
+import io.muster.node.NodeMessage;
+import io.muster.node.NodeStats;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this worker and the hubs say to each other about the worker itself. Pure but for the two
+ * functions by which it speaks.
+ *
+ * <pre>
+ *   JOINING ──welcome──▶ JOINED ──drain──▶ DRAINING ──unregister──▶ GONE
+ *      │
+ *      └──refused──▶ (the process ends)
+ * </pre>
+ */
+public final class HubLink {
+  private static final Logger log = LoggerFactory.getLogger(HubLink.class);
+
+  private final Supplier<NodeInfo> info;
+  private final Supplier<NodeStats> stats;
+  private final Supplier<Sample> sample;
+  private final Consumer<NodeMessage> publish;
+  private final Consumer<String> refused;
+  private final LongSupplier millis;
+  private final Map<String, Long> hubs = new HashMap<>();
+  private boolean draining;
+  private boolean gone;
+
+  /**
+   * @param sample gives the machine's last figures, or null
+   * @param publish sends to all hubs
+   * @param refused is told why a hub does not take this node
+   * @param millis milliseconds since 1970
+   */
+  public HubLink(
+      Supplier<NodeInfo> info,
+      Supplier<NodeStats> stats,
+      Supplier<Sample> sample,
+      Consumer<NodeMessage> publish,
+      Consumer<String> refused,
+      LongSupplier millis) {
+    this.info = info;
+    this.stats = stats;
+    this.sample = sample;
+    this.publish = publish;
+    this.refused = refused;
+    this.millis = millis;
+  }
+
+  /** Says what this node is and serves: at the start, when a hub asks, when its models change. */
+  public void register() {
+    if (!gone) {
+      publish.accept(new NodeMessage.Register(info.get()));
+      if (draining) {
+        NodeInfo node = info.get();
+        publish.accept(new NodeMessage.Drain(node.id(), node.instance(), "shutting down"));
+      }
+    }
+  }
+
+  /** Says that this node lives. */
+  public void heartbeat() {
+    if (!gone) {
+      NodeInfo node = info.get();
+      publish.accept(
+          new NodeMessage.Heartbeat(
+              node.id(), node.instance(), draining, stats.get(), sample.get()));
+    }
+  }
+
+  /** What a hub published. */
+  public void receive(HubMessage message) {
+    NodeInfo node = info.get();
+    if (message instanceof HubMessage.Hello hello) {
+      log.info("hub {} says hello", hello.hubId());
+      register();
+    } else if (message instanceof HubMessage.Welcome welcome) {
+      if (isMe(node, welcome.nodeId(), welcome.instance())
+          && hubs.put(welcome.hubId(), millis.getAsLong()) == null) {
+        log.info("registered at hub {}", welcome.hubId());
+      }
+    } else if (message instanceof HubMessage.Unknown unknown) {
+      if (isMe(node, unknown.nodeId(), unknown.instance())) {
+        register();
+      }
+    } else if (message instanceof HubMessage.Refused refusal
+        && isMe(node, refusal.nodeId(), refusal.instance())) {
+      refused.accept(refusal.reason());
+    }
+  }
+
+  /** Takes no new work from now on, and says so. */
+  public void drain(String reason) {
+    draining = true;
+    NodeInfo node = info.get();
+    publish.accept(new NodeMessage.Drain(node.id(), node.instance(), reason));
+  }
+
+  /** Leaves; nothing is said any more. */
+  public void unregister(String reason) {
+    NodeInfo node = info.get();
+    publish.accept(new NodeMessage.Unregister(node.id(), node.instance(), reason));
+    gone = true;
+  }
+
+  /** The hubs that have taken this node's registration, with when, in milliseconds since 1970. */
+  public Map<String, Long> hubs() {
+    return Map.copyOf(hubs);
+  }
+
+  /** A hub's process is gone. */
+  public void forget(String hubId) {
+    hubs.remove(hubId);
+  }
+
+  private static boolean isMe(NodeInfo node, String nodeId, String instance) {
+    return node.id().equals(nodeId) && node.instance().equals(instance);
+  }
+}
