@@ -89,7 +89,7 @@ public final class BenchMain {
       say(subject.name() + " answers right: " + subject.version());
     }
     if (options.profile()) {
-      Profiling.run(running.get(running.size() - 1), workshop.dir().resolve("muster"));
+      new Profiling(running.get(0), workshop.root()).run();
       return;
     }
     Measurements measurements = new Measurements();

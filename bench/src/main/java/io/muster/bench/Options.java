@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param rounds how often every subject is measured; empty: as the plan says
  * @param only the subjects wanted; empty: all
  * @param out the report
- * @param profile record Muster with Flight Recorder instead of comparing subjects
+ * @param profile profile Muster instead of comparing subjects
  */
 record Options(
     boolean quick, Optional<Integer> rounds, List<String> only, Path out, boolean profile) {
@@ -30,7 +30,7 @@ record Options(
         --only LIST        of direct,nginx,haproxy,portkey,muster (direct is always measured)
         --out FILE         the report, - for standard output
                            (docs/benchmarks.md; with --quick or --only: -)
-        --profile          record hub and worker with Flight Recorder under load, show what is hot
+        --profile          profile hub and worker under load instead, and show what is hot
       """;
 
   static Options parse(String... args) {

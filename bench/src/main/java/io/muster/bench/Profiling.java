@@ -1,114 +1,114 @@
 package io.muster.bench;
 
+import com.sun.tools.attach.AgentInitializationException;
+import com.sun.tools.attach.AgentLoadException;
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
 import io.muster.bench.load.Load;
 import io.muster.bench.load.LoadRequest;
-import io.muster.bench.subject.ChildProcess;
+import io.muster.bench.load.LoadResult;
+import io.muster.bench.subject.Part;
+import io.muster.bench.subject.ProcessUsage;
 import io.muster.bench.subject.Running;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import jdk.jfr.consumer.RecordedEvent;
-import jdk.jfr.consumer.RecordedFrame;
-import jdk.jfr.consumer.RecordingFile;
+import java.util.Locale;
+import java.util.function.Supplier;
 
 /**
- * Shows what Muster's CPU time goes to: runs whole answers, then streams, then paced streams, and
- * reads the methods at the top of the sampled stacks, and all methods on them, from the recordings.
+ * Shows what Muster's CPU time goes to: attaches async-profiler to hub and worker while they answer
+ * whole requests, streams at once and paced streams, prints the hottest methods of each, and keeps
+ * the stacks and flame graphs in {@code bench/target/profile}.
  */
 final class Profiling {
-  private static final Duration WARM_UP = Duration.ofSeconds(10);
-  private static final Duration MEASURED = Duration.ofSeconds(15);
-  private static final int SHOWN = 25;
+  private static final Duration WARM_UP = Duration.ofSeconds(12);
+  private static final Duration PROFILED = Duration.ofSeconds(12);
+  private static final int PACED_PASSES = 5;
 
-  private Profiling() {}
+  private final Running subject;
+  private final Path library;
+  private final Path results;
 
-  /** The subject is closed afterwards: its recordings are written when its processes end. */
-  static void run(Running subject, Path recordings) throws IOException {
-    Map<String, Instant[]> phases = new HashMap<>();
-    steady(subject, LoadRequest.INSTANT, WARM_UP);
-    steady(subject, LoadRequest.STREAM, WARM_UP);
-    phases.put("requests", timed(() -> steady(subject, LoadRequest.INSTANT, MEASURED)));
-    phases.put("streams", timed(() -> steady(subject, LoadRequest.STREAM, MEASURED)));
-    phases.put("paced streams", timed(() -> paced(subject)));
-    subject.close();
-    for (ChildProcess process : subject.owned()) {
-      Path recording = recordings.resolve(process.name() + ".jfr");
-      for (Map.Entry<String, Instant[]> phase : phases.entrySet()) {
-        show(process.name() + ", " + phase.getKey(), recording, phase.getValue());
-      }
+  /**
+   * Prepares the profiler.
+   *
+   * @param root the repository
+   * @throws IOException if the results' folder cannot be written
+   */
+  Profiling(Running subject, Path root) throws IOException {
+    this.subject = subject;
+    results = Files.createDirectories(root.resolve("bench/target/profile"));
+    library = results.resolve("libasyncProfiler.so");
+    String machine = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "x64";
+    try (InputStream in =
+        ClassLoader.getSystemResourceAsStream("linux-" + machine + "/libasyncProfiler.so")) {
+      Files.write(library, in.readAllBytes());
     }
   }
 
-  private static void steady(Running subject, LoadRequest request, Duration duration) {
+  void run() throws IOException {
+    steady(LoadRequest.INSTANT, WARM_UP);
+    steady(LoadRequest.STREAM, WARM_UP);
+    paced();
+    profiled("requests", () -> steady(LoadRequest.INSTANT, PROFILED));
+    profiled("streams", () -> steady(LoadRequest.STREAM, PROFILED));
+    profiled("paced streams", this::paced);
+    System.out.println("\nstacks and flame graphs: " + results);
+  }
+
+  private LoadResult steady(LoadRequest request, Duration duration) {
     try (Load load = new Load(subject.port(), request, subject.headers(), Plan.FEW)) {
-      System.out.printf("%s: %.0f/s%n", request, load.steady(duration).perSecond());
+      return load.steady(duration);
     }
   }
 
-  private static void paced(Running subject) {
+  private LoadResult paced() {
     try (Load load = new Load(subject.port(), LoadRequest.PACED, subject.headers(), Plan.PACED)) {
-      for (int i = 0; i < 4; i++) {
-        load.spread(Plan.PACED_SPREAD);
+      LoadResult last = load.spread(Plan.PACED_SPREAD);
+      for (int i = 1; i < PACED_PASSES; i++) {
+        last = load.spread(Plan.PACED_SPREAD);
       }
+      return last;
     }
   }
 
-  private static Instant[] timed(Runnable phase) {
-    Instant start = Instant.now();
-    phase.run();
-    return new Instant[] {start, Instant.now()};
-  }
-
-  private static void show(String title, Path recording, Instant[] phase) throws IOException {
-    Map<String, Integer> top = new HashMap<>();
-    Map<String, Integer> anywhere = new HashMap<>();
-    Map<String, Integer> threads = new HashMap<>();
-    int samples = 0;
-    try (RecordingFile file = new RecordingFile(recording)) {
-      while (file.hasMoreEvents()) {
-        RecordedEvent event = file.readEvent();
-        String type = event.getEventType().getName();
-        boolean sample =
-            type.equals("jdk.ExecutionSample") || type.equals("jdk.NativeMethodSample");
-        if (!sample
-            || event.getStackTrace() == null
-            || event.getStartTime().isBefore(phase[0])
-            || event.getStartTime().isAfter(phase[1])) {
-          continue;
-        }
-        List<String> stack = new ArrayList<>();
-        for (RecordedFrame frame : event.getStackTrace().getFrames()) {
-          stack.add(frame.getMethod().getType().getName() + "." + frame.getMethod().getName());
-        }
-        if (stack.get(0).contains("EPoll.wait")) {
-          continue; // waiting, not working
-        }
-        samples++;
-        top.merge(stack.get(0), 1, Integer::sum);
-        stack.stream().distinct().forEach(method -> anywhere.merge(method, 1, Integer::sum));
-        threads.merge(event.getThread("sampledThread").getJavaName() + "", 1, Integer::sum);
-      }
+  private void profiled(String phase, Supplier<LoadResult> load) throws IOException {
+    for (Part part : subject.parts()) {
+      command(part, "start,event=cpu,interval=500us,threads");
     }
-    System.out.printf("%n== %s: %d samples%n", title, samples);
-    print("threads", threads, samples, 5);
-    print("at the top", top, samples, SHOWN);
-    print("anywhere", anywhere, samples, 3 * SHOWN);
+    long[] before = cpu();
+    LoadResult result = load.get();
+    long[] after = cpu();
+    System.out.printf("%n=== %s: %.0f/s, %d errors%n", phase, result.perSecond(), result.failed());
+    for (int i = 0; i < subject.parts().size(); i++) {
+      Part part = subject.parts().get(i);
+      String file = (part.name() + "-" + phase).replace(' ', '-').toLowerCase(Locale.ROOT);
+      Path stacks = results.resolve(file + ".collapsed");
+      command(part, "dump,collapsed,threads,file=" + stacks);
+      command(part, "stop,flamegraph,threads,file=" + results.resolve(file + ".html"));
+      System.out.printf(
+          "%n== %s, %s: %.2f s CPU%n", part.name(), phase, (after[i] - before[i]) / 1e6);
+      System.out.print(HotMethods.of(Files.readAllLines(stacks)));
+    }
   }
 
-  private static void print(String title, Map<String, Integer> counts, int samples, int shown) {
-    System.out.println("-- " + title);
-    counts.entrySet().stream()
-        .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-        .limit(shown)
-        .forEach(
-            entry ->
-                System.out.printf(
-                    "%5.1f %% %s%n", 100.0 * entry.getValue() / samples, entry.getKey()));
+  private long[] cpu() {
+    return subject.parts().stream().mapToLong(p -> ProcessUsage.cpuMicros(p.pid())).toArray();
+  }
+
+  private void command(Part part, String command) throws IOException {
+    try {
+      VirtualMachine machine = VirtualMachine.attach(Long.toString(part.pid()));
+      try {
+        machine.loadAgentPath(library.toString(), command);
+      } finally {
+        machine.detach();
+      }
+    } catch (AttachNotSupportedException | AgentLoadException | AgentInitializationException e) {
+      throw new IOException("cannot profile " + part.name() + ": " + e.getMessage(), e);
+    }
   }
 }

@@ -15,18 +15,17 @@ import java.util.Map;
  */
 public final class Muster implements Subject {
   private final String revision;
-  private final boolean recorded;
+  private final boolean profiled;
 
   /**
    * Describes the subject.
    *
    * @param revision the commit measured
-   * @param recorded whether Flight Recorder runs in both processes, and writes {@code hub.jfr} and
-   *     {@code worker.jfr} into their folder when they end
+   * @param profiled whether its processes shall tell a profiler the exact place of inlined code
    */
-  public Muster(String revision, boolean recorded) {
+  public Muster(String revision, boolean profiled) {
     this.revision = revision;
-    this.recorded = recorded;
+    this.profiled = profiled;
   }
 
   @Override
@@ -52,9 +51,8 @@ public final class Muster implements Subject {
     worker.put("OPENAI_API_KEY", "bench");
     worker.put("OLLAMA_DETECT", "false");
 
-    ChildProcess hubProcess = ChildProcess.start("hub", dir, hub, command(dir, "hub", hubJar));
-    ChildProcess workerProcess =
-        ChildProcess.start("worker", dir, worker, command(dir, "worker", workerJar));
+    ChildProcess hubProcess = ChildProcess.start("hub", dir, hub, command(hubJar));
+    ChildProcess workerProcess = ChildProcess.start("worker", dir, worker, command(workerJar));
     return new Running(
         name(),
         "Muster " + revision + ", one hub and one worker",
@@ -77,13 +75,11 @@ public final class Muster implements Subject {
     return settings;
   }
 
-  private List<String> command(Path dir, String role, Path jar) {
+  private List<String> command(Path jar) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    if (recorded) {
-      command.add(
-          "-XX:StartFlightRecording=settings=profile,dumponexit=true,filename="
-              + dir.resolve(role + ".jfr"));
+    if (profiled) {
+      command.addAll(List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:+DebugNonSafepoints"));
     }
     command.add("-jar");
     command.add(jar.toString());
