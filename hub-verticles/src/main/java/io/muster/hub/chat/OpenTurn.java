@@ -1,0 +1,23 @@
+package io.muster.hub.chat;
+
+import java.util.List;
+
+/**
+ * A turn that has its session to itself until it is committed or abandoned.
+ *
+ * @param messages what the model is to see, oldest first: the system prompt if there is one, the
+ *     turns that fit, the new user message last
+ * @param fence the lease's number, higher than any before; a commit with one that has been
+ *     overtaken is refused
+ * @param number which turn of the session this is, 1 the first
+ */
+public record OpenTurn(String sessionId, List<ChatMessage> messages, long fence, long number) {
+  public OpenTurn {
+    messages = List.copyOf(messages);
+  }
+
+  /** The new user message. */
+  public String message() {
+    return messages.get(messages.size() - 1).content();
+  }
+}
