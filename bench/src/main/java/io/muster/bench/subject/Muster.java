@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Muster as it ships: a hub and a worker, each a process of its fat jar, on one clustered bus. What
- * differs from the defaults is only where things are and how many jobs the one worker takes at
- * once.
+ * Muster as it ships: a hub and a worker, each a process of its fat jar with the shipped JVM
+ * options, on one clustered bus. What differs from the defaults is only where things are and how
+ * many jobs the one worker takes at once.
  */
 public final class Muster implements Subject {
   private final String revision;
@@ -51,8 +51,9 @@ public final class Muster implements Subject {
     worker.put("OPENAI_API_KEY", "bench");
     worker.put("OLLAMA_DETECT", "false");
 
-    ChildProcess hubProcess = ChildProcess.start("hub", dir, hub, command(hubJar));
-    ChildProcess workerProcess = ChildProcess.start("worker", dir, worker, command(workerJar));
+    ChildProcess hubProcess = ChildProcess.start("hub", dir, hub, command(workshop, hubJar));
+    ChildProcess workerProcess =
+        ChildProcess.start("worker", dir, worker, command(workshop, workerJar));
     return new Running(
         name(),
         "Muster " + revision + ", one hub and one worker",
@@ -75,11 +76,15 @@ public final class Muster implements Subject {
     return settings;
   }
 
-  private List<String> command(Path jar) {
+  private List<String> command(Workshop workshop, Path jar) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (profiled) {
       command.addAll(List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:+DebugNonSafepoints"));
+    }
+    Path options = workshop.root().resolve("conf/jvm.options");
+    if (Files.exists(options)) {
+      command.add("@" + options);
     }
     command.add("-jar");
     command.add(jar.toString());
