@@ -38,7 +38,7 @@ http_get_by_bash() {
   path=/${path##/}
   port=80
   case $host in *:*) port=${host##*:} host=${host%:*} ;; esac
-  exec 4<>"/dev/tcp/$host/$port" 2>/dev/null || return 1
+  { exec 4<>"/dev/tcp/$host/$port"; } 2>/dev/null || return 1
   printf 'GET %s HTTP/1.0\r\nHost: %s\r\n%s\r\n' "$path" "$host" "${2:+$2$'\r\n'}" >&4
   IFS= read -r -t 5 status <&4 || status=''
   case $status in

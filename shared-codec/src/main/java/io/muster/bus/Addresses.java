@@ -28,13 +28,11 @@ public final class Addresses {
   }
 
   /**
-   * Served by the one process whose instance id this is, hub or node: {@link
-   * io.muster.node.Probe.Ping} → {@link io.muster.node.Probe.Pong}, and {@link
-   * io.muster.node.Probe.CallBack} (a peer is asked to call an address of the asker's) → {@link
-   * io.muster.node.Probe.CalledBack}.
+   * Served by every member of the cluster: {@link io.muster.node.Probe.CallBack} → {@link
+   * io.muster.node.Probe.CallingBack}.
    */
-  public static String probe(String instanceId) {
-    return "muster.probe." + instanceId;
+  public static String probe(String memberId) {
+    return "muster.probe." + memberId;
   }
 
   /**

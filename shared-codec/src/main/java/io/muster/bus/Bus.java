@@ -7,6 +7,7 @@ import io.muster.node.HubMessage;
 import io.muster.node.NodeMessage;
 import io.muster.node.Probe;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
@@ -15,8 +16,11 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The only class that touches the {@link EventBus}. Requests always end: with a reply, with a
@@ -24,8 +28,11 @@ import java.util.function.Function;
  * leaving the caller to wait.
  */
 public final class Bus {
+  private static final DeliveryOptions PLAIN = new DeliveryOptions();
+
   private final Vertx vertx;
   private final EventBus eventBus;
+  private volatile BiConsumer<String, Probe.Echo> echoes = (address, echo) -> {};
 
   /** Registers the codecs of all messages: once for each Vert.x instance. */
   public Bus(Vertx vertx) {
@@ -73,8 +80,7 @@ public final class Bus {
    */
   public <R> Future<R> ask(String address, Record question, Duration timeout) {
     DeliveryOptions options = new DeliveryOptions().setSendTimeout(timeout.toMillis());
-    return eventBus
-        .<R>request(address, question, options)
+    return attempt(() -> eventBus.<R>request(address, question, options))
         .map(Message::body)
         .recover(cause -> Future.failedFuture(fault(address, cause).asException()));
   }
@@ -83,10 +89,12 @@ public final class Bus {
    * Sends to one of those who serve the address.
    *
    * @return succeeds when the message was written to the connection, which is no proof that it
-   *     arrived; fails at once when nobody serves the address or the connection is gone
+   *     arrived; fails at once when nobody serves the address or the connection is gone. In the
+   *     moment in which a member leaves the cluster it may do neither: Vert.x forgets who waits for
+   *     a look-up when the entry is removed meanwhile ({@code DefaultNodeSelector}).
    */
   public Future<Void> tell(String address, Record message) {
-    return eventBus.<Object>sender(address).write(message);
+    return attempt(() -> eventBus.<Object>sender(address, PLAIN).write(message));
   }
 
   /** Publishes to all who listen at the address, none being fine. */
@@ -94,27 +102,53 @@ public final class Bus {
     eventBus.publish(address, message);
   }
 
-  private <M> Future<Registration> registered(
-      String address, io.vertx.core.Handler<Message<M>> handler) {
-    MessageConsumer<M> consumer = eventBus.consumer(address, handler);
-    Registration registration = new Registration(eventBus, address, handler, consumer);
-    return consumer.completion().map(registration);
+  /** Hears of each {@link Probe.Echo} which address it arrived at; there is one such listener. */
+  public void onEcho(BiConsumer<String, Probe.Echo> listener) {
+    echoes = listener;
+  }
+
+  /** What cannot even be encoded fails like anything else that cannot be sent. */
+  private static <T> Future<T> attempt(Supplier<Future<T>> sending) {
+    try {
+      return sending.get();
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  private <M> Future<Registration> registered(String address, Handler<Message<M>> handler) {
+    MessageConsumer<M> consumer =
+        eventBus.consumer(
+            address,
+            message -> {
+              Object body = message.body();
+              if (body instanceof Probe.Echo echo) {
+                echoes.accept(address, echo);
+              } else {
+                handler.handle(message);
+              }
+            });
+    return consumer.completion().map(new Registration(vertx, address, consumer));
   }
 
   private static <Q, R extends Record> void answer(
       Message<Q> message, Function<Q, Future<R>> handler) {
-    Future<R> reply;
+    replyOf(message, handler)
+        .onComplete(
+            message::reply,
+            cause -> {
+              Fault fault = Fault.from(cause);
+              message.fail(fault.failure().code(), fault.message());
+            });
+  }
+
+  private static <Q, R extends Record> Future<R> replyOf(
+      Message<Q> message, Function<Q, Future<R>> handler) {
     try {
-      reply = handler.apply(message.body());
-    } catch (RuntimeException e) {
-      reply = Future.failedFuture(e);
+      return Objects.requireNonNull(handler.apply(message.body()), "the handler returned nothing");
+    } catch (Throwable e) { // An Error too: the caller must not be left to its time-out.
+      return Future.failedFuture(e);
     }
-    reply.onComplete(
-        message::reply,
-        cause -> {
-          Fault fault = Fault.from(cause);
-          message.fail(fault.failure().code(), fault.message());
-        });
   }
 
   private static Fault fault(String address, Throwable cause) {

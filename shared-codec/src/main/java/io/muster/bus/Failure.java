@@ -1,18 +1,23 @@
 package io.muster.bus;
 
+import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
+
 /**
  * What can go wrong between a client, a hub and a node: the code that travels in a {@code
  * ReplyException} (a subclass of it would not survive the wire), the HTTP status that a client
  * gets, and whether another node may be tried before the first token.
  */
 public enum Failure {
+  /** Something nobody foresaw; also whatever a newer version calls by a name unknown here. */
+  @JsonEnumDefaultValue
   INTERNAL(1, 500, true),
   /** The request itself is wrong: the client's own 4xx, never tried again. */
   BAD_REQUEST(2, 400, false),
   UNAUTHORIZED(3, 401, false),
   FORBIDDEN(4, 403, false),
   NOT_FOUND(5, 404, false),
-  MODEL_NOT_FOUND(6, 404, false),
+  /** The node does not serve the model, or no more: the hub's list may be a moment old. */
+  MODEL_NOT_FOUND(6, 404, true),
   CONFLICT(7, 409, false),
   TOO_LARGE(8, 413, false),
   /** The caller's own limit, or a full queue: come back later. */

@@ -1,5 +1,7 @@
 package io.muster.node;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -43,7 +45,9 @@ public record NodeInfo(
     capabilities = capabilities == null ? List.of() : List.copyOf(capabilities);
     tools = tools == null ? List.of() : List.copyOf(tools);
     models = models == null ? List.of() : List.copyOf(models);
-    personality = personality == null ? null : Map.copyOf(personality);
+    // Not Map.copyOf: its values come from JSON, where null is one.
+    personality =
+        personality == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(personality));
     metadata = metadata == null ? Map.of() : Map.copyOf(metadata);
   }
 

@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
  *           RATE_LIMITED                  (until the time-out)
  * </pre>
  *
- * Within a hub the line keeps the order; between hubs the lease keeps turns apart, and its fence keeps
- * out a hub that was taken for dead. All methods are called on the hub's event loop, and the futures
- * complete there.
+ * Within a hub the line keeps the order; between hubs the lease keeps turns apart, and its fence
+ * keeps out a hub that was taken for dead. All methods are called on the hub's event loop, and the
+ * futures complete there.
  */
 public final class ChatService {
   private static final Logger log = LoggerFactory.getLogger(ChatService.class);
@@ -76,10 +76,10 @@ public final class ChatService {
    * Begins a turn: waits for those before it, then reads the history.
    *
    * @param contextTokens of the model that will answer, 0 or less when it does not tell
-   * @return fails with a {@link FaultException}: {@link Failure#BAD_REQUEST} naming {@code session_id}
-   *     or {@code message}, {@link Failure#RATE_LIMITED} when too many turns of the session wait or
-   *     it waited too long, {@link Failure#UNREACHABLE} without a database. Every turn that comes
-   *     out of it has to be committed or abandoned.
+   * @return fails with a {@link FaultException}: {@link Failure#BAD_REQUEST} naming {@code
+   *     session_id} or {@code message}, {@link Failure#RATE_LIMITED} when too many turns of the
+   *     session wait or it waited too long, {@link Failure#UNREACHABLE} without a database. Every
+   *     turn that comes out of it has to be committed or abandoned.
    */
   public Future<OpenTurn> open(String sessionId, String message, int contextTokens) {
     int context = contextTokens > 0 ? contextTokens : options.contextTokens();
@@ -216,8 +216,7 @@ public final class ChatService {
   private Future<Void> release(OpenTurn turn) {
     return store
         .release(turn)
-        .onFailure(
-            e -> log.warn("a session's lease stays until it expires: {}", e.getMessage()));
+        .onFailure(e -> log.warn("a session's lease stays until it expires: {}", e.getMessage()));
   }
 
   /** A session and its turns; empty when there is none of this name. */

@@ -32,15 +32,17 @@ final class ChatSession {
    *
    * @param systemPrompt null or blank for none
    * @param contextTokens of the model, answer included
-   * @throws FaultException {@link Failure#BAD_REQUEST}, naming {@code message}, when these do not fit
+   * @throws FaultException {@link Failure#BAD_REQUEST}, naming {@code message}, when these do not
+   *     fit
    */
   ChatSession(String systemPrompt, String message, int contextTokens) {
     this.systemPrompt = systemPrompt == null || systemPrompt.isBlank() ? null : systemPrompt;
     this.message = message;
     long budget = budget(contextTokens);
-    long system =
-        this.systemPrompt == null ? 0 : TokenEstimate.ofMessage(this.systemPrompt);
-    long own = TokenEstimate.ofMessage(message);
+    long system = this.systemPrompt == null ? 0 : TokenEstimate.ofMessage(this.systemPrompt);
+    // What is hopelessly long is not read to its end: no token is more than four characters here.
+    long own =
+        message.length() / 4 > budget ? message.length() / 4 : TokenEstimate.ofMessage(message);
     this.room = budget - system - own;
     if (room < 0) {
       throw new FaultException(

@@ -22,13 +22,15 @@ import java.util.function.Supplier;
 /**
  * Sessions, their turns and their leases in the database.
  *
- * <p>A lease is a session's row saying which hub has a turn under way, until when (in the database's
- * own time), under which fence: a number from a sequence, so that no two leases ever have the same.
- * A hub that finds a session leased leaves its name in {@code wanted_by}, and the holder lets it go
- * first next time: without that, a hub with a queue of its own for the session would starve others.
+ * <p>A lease is a session's row saying which hub has a turn under way, until when (in the
+ * database's own time), under which fence: a number from a sequence, so that no two leases ever
+ * have the same. A hub that finds a session leased leaves its name in {@code wanted_by}, and the
+ * holder lets it go first next time: without that, a hub with a queue of its own for the session
+ * would starve others.
  */
 final class SessionStore {
-  private static final String LATER = "CURRENT_TIMESTAMP + CAST(? AS INTEGER) * INTERVAL '0.001' SECOND";
+  private static final String LATER =
+      "CURRENT_TIMESTAMP + CAST(? AS INTEGER) * INTERVAL '0.001' SECOND";
 
   private static final String TAKE =
       "UPDATE chat_session SET fence = nextval('chat_fence'), lease_owner = ?, lease_until = "
@@ -51,8 +53,10 @@ final class SessionStore {
       "SELECT s.fence, s.last_turn, s.updated_at, t.message, t.answer"
           + " FROM chat_session s LEFT JOIN chat_turn t ON t.session_id = s.id"
           + " WHERE s.id = ? ORDER BY t.turn DESC LIMIT ?";
-  private static final String RENEW_CREATION = "UPDATE chat_session SET created_at = ? WHERE id = ?";
-  private static final String FORGET_TURNS = "DELETE FROM chat_turn WHERE session_id = ? AND turn <= ?";
+  private static final String RENEW_CREATION =
+      "UPDATE chat_session SET created_at = ? WHERE id = ?";
+  private static final String FORGET_TURNS =
+      "DELETE FROM chat_turn WHERE session_id = ? AND turn <= ?";
   private static final String COMMIT =
       "UPDATE chat_session SET lease_owner = NULL, lease_until = NULL, last_turn = ?, updated_at = ?"
           + " WHERE id = ? AND fence = ? AND lease_owner = ?";
@@ -224,8 +228,7 @@ final class SessionStore {
         connection -> {
           List<OpenTurn> lost = new ArrayList<>();
           for (OpenTurn turn : ordered) {
-            if (update(
-                    connection, EXTEND, options.leaseMs(), turn.sessionId(), turn.fence(), hubId)
+            if (update(connection, EXTEND, options.leaseMs(), turn.sessionId(), turn.fence(), hubId)
                 == 0) {
               lost.add(turn);
             }
@@ -246,8 +249,7 @@ final class SessionStore {
    */
   Future<Integer> sweep(int limit) {
     long before = oldestKept(clock.millis());
-    return database.transactLightly(
-        connection -> update(connection, SWEEP, before, limit, before));
+    return database.transactLightly(connection -> update(connection, SWEEP, before, limit, before));
   }
 
   /** A session with its newest turns; empty when it is unknown, expired or has none. */

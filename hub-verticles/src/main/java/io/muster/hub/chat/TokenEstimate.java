@@ -1,8 +1,8 @@
 package io.muster.hub.chat;
 
 /**
- * How many tokens a text will be, roughly, for any model: about four Latin characters are a token, a
- * Chinese, Japanese or Korean character is one, other scripts are between.
+ * How many tokens a text will be, roughly, for any model: about four Latin characters are a token,
+ * a Chinese, Japanese or Korean character is one, other scripts are between.
  */
 final class TokenEstimate {
   /** What a model's chat template adds to each message. */

@@ -25,7 +25,7 @@ final class Attempt {
   /** Frames passed on and not yet granted back to the node. */
   int ungranted;
 
-  private final List<byte[]> kept = new ArrayList<>(4);
+  private List<byte[]> kept = List.of();
   private int keptBytes;
   private boolean keptAll = true;
 
@@ -40,11 +40,14 @@ final class Attempt {
 
   void keep(Frame.Delta delta, int bound) {
     if (keptAll && keptBytes + delta.events().length <= bound) {
+      if (kept.isEmpty()) {
+        kept = new ArrayList<>();
+      }
       kept.add(delta.events());
       keptBytes += delta.events().length;
     } else if (keptAll) {
       keptAll = false;
-      kept.clear();
+      kept = List.of();
       keptBytes = 0;
     }
   }

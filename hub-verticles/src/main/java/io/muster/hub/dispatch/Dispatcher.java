@@ -12,6 +12,7 @@ import io.muster.job.JobMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
 public final class Dispatcher implements Dispatch {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
   private static final long MS = 1_000_000;
+
+  /** Between two sweeps, several times the usual: this process itself stood still. */
+  private static final long STALL_NANOS = 1_000 * MS;
 
   /**
    * @param ackTimeoutMs a node that has not acknowledged a job by then does not have it
@@ -47,7 +51,7 @@ public final class Dispatcher implements Dispatch {
 
   /** What the dispatcher needs of the world. */
   public interface Outside {
-    /** Sends to a node; {@code undelivered} is run when it surely did not arrive. */
+    /** Sends to a node, never throws; {@code undelivered} is run when it did not arrive. */
     void send(String nodeId, JobMessage message, Runnable undelivered);
 
     /** Runs something later on the same event loop. */
@@ -63,8 +67,11 @@ public final class Dispatcher implements Dispatch {
   private final LongSupplier nanoTime;
   private final JobQueue queue;
   private final JobTracker tracker = new JobTracker();
-  private final RetryBudget budget;
+  private final Retries retries;
+  private final Predicate<String> canRun;
   private long lastSweep;
+  private boolean draining;
+  private int backingOff;
 
   public Dispatcher(
       String hubId,
@@ -82,8 +89,9 @@ public final class Dispatcher implements Dispatch {
     this.observer = observer;
     this.nanoTime = nanoTime;
     this.queue = new JobQueue(options.queueSize());
+    this.canRun = model -> !registry.able(model).isEmpty();
     this.lastSweep = nanoTime.getAsLong();
-    this.budget = new RetryBudget(options.retryPercent(), options.retryMinPerSecond(), lastSweep);
+    this.retries = new Retries(options, lastSweep);
   }
 
   @Override
@@ -91,7 +99,7 @@ public final class Dispatcher implements Dispatch {
     long now = nanoTime.getAsLong();
     PendingJob pending = new PendingJob(this, job, listener, now);
     observer.submitted(job);
-    budget.deposit();
+    retries.submitted();
     if (queue.hasWaiting(job.model()) || !send(pending, now)) {
       enqueue(pending);
     }
@@ -105,10 +113,17 @@ public final class Dispatcher implements Dispatch {
     for (int i = 0; i < frames.size(); i++) {
       Frame frame = frames.get(i);
       Attempt attempt = tracker.find(frame.ticket());
-      if (attempt != null && attempt.node.id().equals(batch.nodeId())) {
+      if (attempt == null) {
+        forgotten(batch.nodeId(), frame);
+      } else if (attempt.node.id().equals(batch.nodeId())) {
         attempt.acknowledged = true;
         attempt.lastFrameAt = now;
-        receive(attempt, frame, now);
+        try {
+          receive(attempt, frame, now);
+        } catch (RuntimeException e) {
+          // The other jobs of the batch have nothing to do with it.
+          listenerBroke(attempt.job, e);
+        }
       }
     }
   }
@@ -116,22 +131,30 @@ public final class Dispatcher implements Dispatch {
   /** A node is gone: what it ran is tried elsewhere, or fails where the client has seen some. */
   public void nodeLost(RemoteNode node, String why) {
     for (Attempt attempt : tracker.on(node)) {
+      // It may live and only be out of reach: then it should not go on for nobody.
+      tellCancelled(attempt, why);
       attemptFailed(attempt, Fault.of(Failure.NODE_LOST, "node " + node.id() + ": " + why));
     }
   }
 
   /** Some node can take more than before: sends what waits. */
   public void drainQueue() {
-    if (queue.size() == 0) {
+    // What is sent here may fail at once and come back here: the loop below sees to it.
+    if (draining || queue.size() == 0) {
       return;
     }
-    long now = nanoTime.getAsLong();
-    PendingJob job;
-    while ((job = queue.poll(model -> !registry.able(model).isEmpty(), now)) != null) {
-      if (!send(job, now)) {
-        queue.add(job);
-        return;
+    draining = true;
+    try {
+      long now = nanoTime.getAsLong();
+      PendingJob job;
+      while ((job = queue.poll(canRun, now)) != null) {
+        if (!send(job, now)) {
+          queue.add(job);
+          return;
+        }
       }
+    } finally {
+      draining = false;
     }
   }
 
@@ -140,13 +163,14 @@ public final class Dispatcher implements Dispatch {
     long now = nanoTime.getAsLong();
     long gap = now - lastSweep;
     lastSweep = now;
-    if (gap > 2_000 * MS) {
-      // This process stood still: the frames that came meanwhile are still to be read.
-      tracker.all().forEach(attempt -> attempt.lastFrameAt += gap);
-      return;
+    if (gap > STALL_NANOS) {
+      // The frames that came meanwhile are still to be read.
+      tracker
+          .all()
+          .forEach(attempt -> attempt.lastFrameAt = Math.min(now, attempt.lastFrameAt + gap));
     }
     for (Attempt attempt : new ArrayList<>(tracker.all())) {
-      if (!attempt.job.ended && attempt.job.attempt == attempt) {
+      if (tracker.find(attempt.ticket) == attempt) {
         sweep(attempt, now);
       }
     }
@@ -158,8 +182,11 @@ public final class Dispatcher implements Dispatch {
           }
         });
     for (PendingJob job : expired) {
-      queue.remove(job);
-      fail(job, null, waitedInVain(job, now));
+      // The end of one may have ended another, or made it a place.
+      if (job.queued) {
+        queue.remove(job);
+        fail(job, waitedInVain(job, now));
+      }
     }
     drainQueue();
   }
@@ -168,8 +195,14 @@ public final class Dispatcher implements Dispatch {
     return queue.size();
   }
 
+  /** Jobs that a node has, or that are about to be tried again. */
   public int running() {
-    return tracker.size();
+    return tracker.size() + backingOff;
+  }
+
+  /** Whether the attempt with this ticket still runs. */
+  boolean has(long ticket) {
+    return tracker.find(ticket) != null;
   }
 
   void cancel(PendingJob job, String reason) {
@@ -185,11 +218,7 @@ public final class Dispatcher implements Dispatch {
       attempt.node.failed(job.job.model(), cancelled, nanoTime.getAsLong());
     }
     end(job);
-    observer.failed(
-        job.job,
-        attempt == null ? null : attempt.node.id(),
-        cancelled,
-        nanoTime.getAsLong() - job.submittedAt);
+    observer.failed(job.job, job.lastNode, cancelled, nanoTime.getAsLong() - job.submittedAt);
     drainQueue();
   }
 
@@ -201,9 +230,7 @@ public final class Dispatcher implements Dispatch {
     attempt.ungranted += frames;
     // Told by halves of the window, so that a stream costs few messages upwards.
     if (attempt.ungranted >= Math.max(1, options.credit() / 2)) {
-      JobMessage credit = new JobMessage.Credit(hubId, attempt.ticket, attempt.ungranted);
-      attempt.ungranted = 0;
-      outside.send(attempt.node.id(), credit, () -> {});
+      tellCredit(attempt);
     }
   }
 
@@ -216,7 +243,6 @@ public final class Dispatcher implements Dispatch {
     if (wait > options.queueTimeoutMs()) {
       fail(
           job,
-          null,
           new Fault(
               Failure.PROVIDER_LIMITED,
               job.lastFault == null
@@ -226,18 +252,26 @@ public final class Dispatcher implements Dispatch {
               null));
       return;
     }
-    // A job that has run already keeps its place in the fleet, however long the queue is.
-    if (job.tries == 0 && queue.isFull()) {
-      fail(
-          job,
-          null,
-          Fault.of(
-              Failure.QUEUE_FULL,
-              "all nodes are busy and %d jobs wait already".formatted(queue.size()),
-              1000));
+    // A job that was with a node already keeps its place in the fleet, however long the queue is.
+    if (!job.wasSent() && queue.isFull()) {
+      PendingJob last = queue.lastOfLongest(job.job.model());
+      if (last == null) {
+        fail(job, queueFull());
+        return;
+      }
+      queue.remove(last);
+      queue.add(job);
+      fail(last, queueFull());
       return;
     }
     queue.add(job);
+  }
+
+  private Fault queueFull() {
+    return Fault.of(
+        Failure.QUEUE_FULL,
+        "all nodes are busy and %d jobs wait already".formatted(queue.size()),
+        Retries.COME_BACK_MS);
   }
 
   private boolean send(PendingJob job, long now) {
@@ -247,6 +281,7 @@ public final class Dispatcher implements Dispatch {
     }
     Attempt attempt = tracker.open(job, node, now);
     job.attempt = attempt;
+    job.lastNode = node.id();
     job.tries++;
     node.sent(job.job.model(), now);
     observer.attempted(job.job, node.id(), job.tries);
@@ -262,7 +297,7 @@ public final class Dispatcher implements Dispatch {
     if (able.isEmpty()) {
       return null;
     }
-    if (able.size() == 1 && job.triedNodes.isEmpty()) {
+    if (able.size() == 1) {
       return able.get(0);
     }
     List<Node> fresh = new ArrayList<>(able.size());
@@ -287,11 +322,29 @@ public final class Dispatcher implements Dispatch {
       done(attempt, done, now);
     } else if (frame instanceof Frame.Failed failed) {
       attemptFailed(attempt, failed.fault());
+    } else if (attempt.ungranted > 0) {
+      // It is silent: perhaps for want of what was not worth a message, or did not arrive.
+      tellCredit(attempt);
+    }
+  }
+
+  /**
+   * A frame of a job that has ended here. Those on their way when it ended are harmless; a node
+   * that still says that it works on it has missed the cancel.
+   */
+  private void forgotten(String nodeId, Frame frame) {
+    if (frame instanceof Frame.Started) {
+      outside.send(
+          nodeId, new JobMessage.Cancel(hubId, frame.ticket(), "nobody waits for it"), () -> {});
     }
   }
 
   private void delta(Attempt attempt, Frame.Delta delta, long now) {
     PendingJob job = attempt.job;
+    if (delta.seq() <= attempt.lastSeq) {
+      // Sent twice, since the node could not know that the first had arrived.
+      return;
+    }
     if (delta.seq() != attempt.lastSeq + 1) {
       broken(attempt, "piece " + (attempt.lastSeq + 1) + " of the stream is missing");
       return;
@@ -302,7 +355,9 @@ public final class Dispatcher implements Dispatch {
       observer.firstToken(job.job, attempt.node.id(), now - job.submittedAt);
       begin(job, attempt);
     }
-    job.listener.delta(delta);
+    if (!job.ended) {
+      job.listener.delta(delta);
+    }
   }
 
   private void done(Attempt attempt, Frame.Done done, long now) {
@@ -316,10 +371,12 @@ public final class Dispatcher implements Dispatch {
     if (!job.begun) {
       begin(job, attempt);
     }
-    end(job);
-    observer.completed(job.job, attempt.node.id(), done.usage(), now - job.submittedAt);
-    job.listener.done(done);
-    drainQueue();
+    if (!job.ended) {
+      end(job);
+      observer.completed(job.job, attempt.node.id(), done.usage(), now - job.submittedAt);
+      drainQueue();
+      job.listener.done(done);
+    }
   }
 
   private void begin(PendingJob job, Attempt attempt) {
@@ -342,27 +399,27 @@ public final class Dispatcher implements Dispatch {
 
   private void sweep(Attempt attempt, long now) {
     PendingJob job = attempt.job;
-    String node = "node " + attempt.node.id();
     if (now - job.deadline > 0) {
       tellCancelled(attempt, "deadline");
       release(attempt);
       attempt.node.failed(job.job.model(), Fault.of(Failure.DEADLINE, "deadline"), now);
-      fail(
-          job,
-          attempt.node.id(),
-          Fault.of(Failure.DEADLINE, "not done within " + job.job.timeoutMs() + " ms"));
-    } else if (!attempt.acknowledged && now - attempt.sentAt > options.ackTimeoutMs() * MS) {
+      fail(job, Fault.of(Failure.DEADLINE, "not done within " + job.job.timeoutMs() + " ms"));
+    } else if (!attempt.acknowledged && now - attempt.lastFrameAt > options.ackTimeoutMs() * MS) {
       registry.suspect(attempt.node, "it did not acknowledge a job");
       tellCancelled(attempt, "not acknowledged in time");
       attemptFailed(
-          attempt, Fault.of(Failure.NODE_LOST, node + " did not acknowledge the job in time"));
+          attempt,
+          Fault.of(
+              Failure.NODE_LOST,
+              "node " + attempt.node.id() + " did not acknowledge the job in time"));
     } else if (now - attempt.lastFrameAt > options.silenceTimeoutMs() * MS) {
       tellCancelled(attempt, "silent for too long");
       attemptFailed(
           attempt,
           Fault.of(
               Failure.NODE_LOST,
-              node + " has said nothing for " + options.silenceTimeoutMs() + " ms"));
+              "node %s has said nothing for %d ms"
+                  .formatted(attempt.node.id(), options.silenceTimeoutMs())));
     }
   }
 
@@ -370,7 +427,9 @@ public final class Dispatcher implements Dispatch {
   private void attemptFailed(Attempt attempt, Fault fault) {
     long now = nanoTime.getAsLong();
     PendingJob job = attempt.job;
-    release(attempt);
+    if (!release(attempt)) {
+      return;
+    }
     attempt.node.failed(job.job.model(), fault, now);
     job.lastFault = fault;
     if (fault.failure() == Failure.NODE_BUSY) {
@@ -382,8 +441,8 @@ public final class Dispatcher implements Dispatch {
       job.waitingSince = now;
     }
     observer.attemptFailed(job.job, attempt.node.id(), fault, now - attempt.sentAt);
-    if (job.begun || !mayTryAgain(job, fault, now)) {
-      fail(job, attempt.node.id(), told(fault));
+    if (job.begun || !retries.allow(job, fault, now)) {
+      fail(job, job.begun ? fault : Retries.told(fault));
       return;
     }
     log.info(
@@ -395,31 +454,26 @@ public final class Dispatcher implements Dispatch {
       again(job);
     } else {
       // Nobody left who has not failed it: give them a moment.
-      outside.later(backoffMs(job), () -> again(job));
+      backingOff++;
+      outside.later(
+          Retries.backoffMs(job),
+          () -> {
+            backingOff--;
+            again(job);
+          });
     }
   }
 
   private void again(PendingJob job) {
     long now = nanoTime.getAsLong();
-    if (!job.ended && job.attempt == null && !job.queued && !send(job, now)) {
+    if (job.ended || job.attempt != null || job.queued) {
+      return;
+    }
+    if (now - job.deadline > 0) {
+      fail(job, waitedInVain(job, now));
+    } else if (!send(job, now)) {
       enqueue(job);
     }
-  }
-
-  private boolean mayTryAgain(PendingJob job, Fault fault, long now) {
-    if (!fault.failure().mayTryElsewhere() || now - job.deadline > 0) {
-      return false;
-    }
-    return switch (fault.failure()) {
-      // Nothing ran, so nothing is used up; the queue's time-out bounds it.
-      case NODE_BUSY, NODE_DRAINING -> {
-        job.tries--;
-        yield true;
-      }
-      // A machine that dies takes all its jobs along at once: no budget may deny them another.
-      case NODE_LOST -> job.tries < options.maxTries();
-      default -> job.tries < options.maxTries() && budget.withdraw(now);
-    };
   }
 
   private boolean fresh(PendingJob job) {
@@ -431,19 +485,6 @@ public final class Dispatcher implements Dispatch {
     return false;
   }
 
-  private static long backoffMs(PendingJob job) {
-    return Math.min(2_000, 100L << Math.min(4, job.triedNodes.size()));
-  }
-
-  /** A fault as the client sees it, once there is nobody left to try. */
-  private static Fault told(Fault fault) {
-    return switch (fault.failure()) {
-      case NODE_BUSY, NODE_DRAINING, UNREACHABLE ->
-          new Fault(Failure.NO_CAPACITY, fault.message(), 1000, null);
-      default -> fault;
-    };
-  }
-
   private Fault waitedInVain(PendingJob job, long now) {
     if (now - job.deadline > 0) {
       return Fault.of(Failure.DEADLINE, "not done within " + job.job.timeoutMs() + " ms");
@@ -453,26 +494,49 @@ public final class Dispatcher implements Dispatch {
         Failure.NO_CAPACITY,
         "no node could take a job for the model %s within %d ms%s"
             .formatted(job.job.model(), options.queueTimeoutMs(), why),
-        Math.max(1000, registry.waitMs(job.job.model())));
+        Math.max(Retries.COME_BACK_MS, registry.waitMs(job.job.model())));
   }
 
   private void tellCancelled(Attempt attempt, String reason) {
     outside.send(attempt.node.id(), new JobMessage.Cancel(hubId, attempt.ticket, reason), () -> {});
   }
 
-  private void release(Attempt attempt) {
-    tracker.close(attempt);
+  private void tellCredit(Attempt attempt) {
+    int frames = attempt.ungranted;
+    attempt.ungranted = 0;
+    // What did not arrive is told again, at the latest when the node says that it is still there.
+    outside.send(
+        attempt.node.id(),
+        new JobMessage.Credit(hubId, attempt.ticket, frames),
+        () -> attempt.ungranted += frames);
+  }
+
+  /** Frees the attempt's place; false when that has been done. */
+  private boolean release(Attempt attempt) {
+    if (!tracker.close(attempt)) {
+      return false;
+    }
     if (attempt.node.info().instance().equals(attempt.instance)) {
       attempt.node.released();
     }
     attempt.job.attempt = null;
+    return true;
   }
 
-  private void fail(PendingJob job, String nodeId, Fault fault) {
+  private void fail(PendingJob job, Fault fault) {
     end(job);
-    observer.failed(job.job, nodeId, fault, nanoTime.getAsLong() - job.submittedAt);
-    job.listener.failed(fault, job.begun);
+    observer.failed(job.job, job.lastNode, fault, nanoTime.getAsLong() - job.submittedAt);
     drainQueue();
+    try {
+      job.listener.failed(fault, job.begun);
+    } catch (RuntimeException e) {
+      listenerBroke(job, e);
+    }
+  }
+
+  private void listenerBroke(PendingJob job, RuntimeException e) {
+    log.error("job {} (request {}): its listener failed", job.job.id(), job.job.requestId(), e);
+    cancel(job, "its listener failed");
   }
 
   private static void end(PendingJob job) {

@@ -11,6 +11,6 @@ public interface JobHandle {
   /** So many pieces of the stream were passed on to the client: as many more may come. */
   void grant(int frames);
 
-  /** How many jobs are before this one in the queue; 0 when it waits no more. */
+  /** Its place in the queue, 1 for the next; 0 when it waits no more. */
   int queuePlace();
 }

@@ -7,7 +7,7 @@ import io.muster.job.Frame;
  * What becomes of a job, told to whoever asked for it, on the hub's event loop.
  *
  * <pre>
- *   queued* ──▶ started ──▶ delta* ──▶ done | failed
+ *   started ──▶ delta* ──▶ done | failed
  * </pre>
  *
  * {@code failed} may come at any moment; after {@code done} or {@code failed} comes nothing.

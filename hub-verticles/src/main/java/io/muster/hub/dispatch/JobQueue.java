@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 
 /**
  * Jobs that wait for a place, bounded, by model, so that a model without a free node holds up no
- * other. Within a model the highest priority goes first; waiting raises a job by one priority every
- * few seconds, so that none starves.
+ * other. The highest priority goes first; waiting raises a job by one priority every few seconds,
+ * so that none starves.
  */
 final class JobQueue {
   private static final int PRIORITIES = 11;
@@ -29,26 +29,40 @@ final class JobQueue {
 
     PendingJob best(long now) {
       PendingJob best = null;
-      double bestScore = 0;
       for (int priority = PRIORITIES - 1; priority >= 0; priority--) {
         PendingJob head = lanes[priority] == null ? null : lanes[priority].peekFirst();
-        if (head != null) {
-          double score = priority + (double) (now - head.waitingSince) / AGEING_NANOS;
-          if (best == null || score > bestScore) {
-            best = head;
-            bestScore = score;
-          }
+        if (head != null && (best == null || score(head, now) > score(best, now))) {
+          best = head;
         }
       }
       return best;
     }
 
+    /** The one to do without first: the youngest of the lowest priority that no node has had. */
+    PendingJob last() {
+      for (ArrayDeque<PendingJob> lane : lanes) {
+        PendingJob last = lane == null ? null : lane.peekLast();
+        if (last != null && !last.wasSent()) {
+          return last;
+        }
+      }
+      return null;
+    }
+
     void remove(PendingJob job) {
       // Nearly always the head: others leave only by a cancel or a time-out.
-      if (lanes[job.job.priority()].removeFirstOccurrence(job)) {
+      if (lanes[lane(job)].removeFirstOccurrence(job)) {
         size--;
       }
     }
+  }
+
+  private static int lane(PendingJob job) {
+    return Math.max(0, Math.min(PRIORITIES - 1, job.job.priority()));
+  }
+
+  private static double score(PendingJob job, long now) {
+    return lane(job) + (double) (now - job.submittedAt) / AGEING_NANOS;
   }
 
   JobQueue(int capacity) {
@@ -68,14 +82,31 @@ final class JobQueue {
     return byModel.containsKey(model);
   }
 
-  /** Puts a job at the end of its lane; one that was tried before, at the beginning. */
+  /**
+   * The job to do without when the queue is full and one for this model comes: the last of the
+   * longest line, so that no model fills the queue for the others; null when there is none longer
+   * than its own.
+   */
+  PendingJob lastOfLongest(String model) {
+    Lanes own = byModel.get(model);
+    Lanes longest = own;
+    for (Lanes lanes : byModel.values()) {
+      if (longest == null || lanes.size > longest.size) {
+        longest = lanes;
+      }
+    }
+    int after = own == null ? 1 : own.size + 1;
+    return longest == null || longest.size <= after ? null : longest.last();
+  }
+
+  /** Puts a job at the end of its lane; one that a node has had, at the beginning. */
   void add(PendingJob job) {
     Lanes lanes = byModel.computeIfAbsent(job.job.model(), m -> new Lanes());
-    int priority = job.job.priority();
+    int priority = lane(job);
     if (lanes.lanes[priority] == null) {
       lanes.lanes[priority] = new ArrayDeque<>();
     }
-    if (job.tries > 0) {
+    if (job.wasSent()) {
       lanes.lanes[priority].addFirst(job);
     } else {
       lanes.lanes[priority].addLast(job);
@@ -87,16 +118,17 @@ final class JobQueue {
 
   /** Takes out the job that goes first among the models that can run now; null for none. */
   PendingJob poll(Predicate<String> canRun, long now) {
+    PendingJob best = null;
     for (Map.Entry<String, Lanes> entry : byModel.entrySet()) {
-      if (canRun.test(entry.getKey())) {
-        PendingJob job = entry.getValue().best(now);
-        if (job != null) {
-          remove(job);
-          return job;
-        }
+      PendingJob job = entry.getValue().best(now);
+      if ((best == null || score(job, now) > score(best, now)) && canRun.test(entry.getKey())) {
+        best = job;
       }
     }
-    return null;
+    if (best != null) {
+      remove(best);
+    }
+    return best;
   }
 
   void remove(PendingJob job) {
@@ -113,7 +145,7 @@ final class JobQueue {
     }
   }
 
-  /** How many jobs for the same model are before this one. */
+  /** A job's place among those for its model, 1 for the first; 0 when it does not wait. */
   int placeOf(PendingJob job) {
     if (!job.queued) {
       return 0;
@@ -124,9 +156,9 @@ final class JobQueue {
       if (lanes.lanes[priority] == null) {
         continue;
       }
-      if (priority > job.job.priority()) {
+      if (priority > lane(job)) {
         before += lanes.lanes[priority].size();
-      } else if (priority == job.job.priority()) {
+      } else if (priority == lane(job)) {
         Iterator<PendingJob> waiting = lanes.lanes[priority].iterator();
         while (waiting.hasNext() && waiting.next() != job) {
           before++;

@@ -23,8 +23,9 @@ final class JobTracker {
     return attempts.get(ticket);
   }
 
-  void close(Attempt attempt) {
-    attempts.remove(attempt.ticket);
+  /** Forgets an attempt; false when it was forgotten before. */
+  boolean close(Attempt attempt) {
+    return attempts.remove(attempt.ticket) != null;
   }
 
   int size() {

@@ -4,21 +4,16 @@ import io.muster.hub.node.Node;
 import io.muster.job.Job;
 import java.util.List;
 
-/** The node with the fewest active jobs; among equals the next in turn, so that all get some. */
+/** The node with the fewest active jobs; equals in turn, so that all get some. */
 final class LeastConnections implements Balancer {
-  private int turn;
+  private final RoundRobin equals = new RoundRobin();
 
   @Override
   public Node choose(List<Node> able, Job job) {
-    int size = able.size();
-    int start = Math.floorMod(turn++, size);
-    Node best = able.get(start);
-    for (int i = 1; i < size; i++) {
-      Node node = able.get((start + i) % size);
-      if (node.active() < best.active()) {
-        best = node;
-      }
+    int least = Integer.MAX_VALUE;
+    for (int i = 0; i < able.size(); i++) {
+      least = Math.min(least, able.get(i).active());
     }
-    return best;
+    return equals.next(able, job.model(), least);
   }
 }

@@ -26,12 +26,17 @@ final class PendingJob implements JobHandle {
   long waitingSince;
 
   boolean queued;
+
   boolean ended;
 
   /** Whether the listener was told that it begins: from then on no other node is tried. */
   boolean begun;
 
+  /** How often it was tried; not counted is where a node had no place for it. */
   int tries;
+
+  /** The node that it was sent to last; null while it has not been. */
+  String lastNode;
 
   /** Ids of the nodes that have failed it. */
   List<String> triedNodes = List.of();
@@ -48,6 +53,11 @@ final class PendingJob implements JobHandle {
     this.submittedAt = now;
     this.waitingSince = now;
     this.deadline = now + job.timeoutMs() * 1_000_000;
+  }
+
+  /** Whether a node has had it. */
+  boolean wasSent() {
+    return lastNode != null;
   }
 
   void triedOn(String nodeId) {

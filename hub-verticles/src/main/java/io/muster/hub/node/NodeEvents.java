@@ -13,6 +13,9 @@ public interface NodeEvents {
   /** What a node is told, published to all of them. */
   void tellNodes(HubMessage message);
 
-  /** Something about the node should outlive this process. */
+  /** It registered, or its state changed: that outlives this process. */
   void changed(RemoteNode node);
+
+  /** A heartbeat came, and nothing else changed. */
+  void heard(RemoteNode node);
 }

@@ -52,7 +52,7 @@ final class NodeHealth {
     ejections = 0;
     ejected = false;
     probing = false;
-    limited = false;
+    // A limit stands: what ends well now was sent before the provider asked for it.
   }
 
   /** A job failed by the node's fault. */
@@ -70,21 +70,22 @@ final class NodeHealth {
 
   /** The provider asked to be left alone for so many milliseconds. */
   void limitedFor(long ms, long now) {
+    long end = now + ms * 1_000_000;
+    if (!isLimited(now) || end - limitedUntil > 0) {
+      limitedUntil = end;
+    }
     limited = true;
-    limitedUntil = now + ms * 1_000_000;
     probing = false;
   }
 
-  /** Milliseconds until jobs may be sent again; 0 when they may. */
-  long waitMs(long now) {
-    long wait = 0;
-    if (limited) {
-      wait = Math.max(wait, limitedUntil - now);
-    }
-    if (ejected) {
-      wait = Math.max(wait, until - now);
-    }
-    return (wait + 999_999) / 1_000_000;
+  /** Milliseconds for which the provider asked to be left alone; 0 when it does not. */
+  long limitedMs(long now) {
+    return isLimited(now) ? millis(limitedUntil - now) : 0;
+  }
+
+  /** Milliseconds until an ejected provider is probed; 0 when it may be, or is not ejected. */
+  long ejectedMs(long now) {
+    return ejected ? millis(until - now) : 0;
   }
 
   /** Whether the provider asked to be left alone, and still does. */
@@ -98,6 +99,10 @@ final class NodeHealth {
 
   int failuresInARow() {
     return failures;
+  }
+
+  private static long millis(long nanos) {
+    return Math.max(0, (nanos + 999_999) / 1_000_000);
   }
 
   private void eject(long now) {

@@ -1,6 +1,8 @@
 package io.muster.hub.node;
 
+import io.muster.hub.fleet.StateCause;
 import io.muster.node.HubMessage;
+import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeMessage;
 import io.muster.node.NodeState;
@@ -23,6 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeRegistry {
   private static final Logger log = LoggerFactory.getLogger(NodeRegistry.class);
   private static final long MS = 1_000_000;
+  private static final int UNABLE = 3;
 
   private final String hubId;
   private final Options options;
@@ -70,7 +73,7 @@ public final class NodeRegistry {
     RemoteNode node = new RemoteNode(info, options.health());
     node.registered(registeredAt);
     node.heard(nanoTime.getAsLong(), lastHeartbeat);
-    node.liveness(NodeState.OFFLINE, "not heard since this hub started", nanoTime.getAsLong());
+    node.liveness(NodeState.OFFLINE, new StateCause.Recorded(lastHeartbeat), nanoTime.getAsLong());
     nodes.put(info.id(), node);
     index();
   }
@@ -94,8 +97,8 @@ public final class NodeRegistry {
       log.info("node {} drains: {}", node.id(), drain.reason());
       node.drain(true);
     } else if (message instanceof NodeMessage.Unregister unregister) {
-      node.unregister();
-      offline(node, "unregistered: " + unregister.reason());
+      node.unregistered(true);
+      offline(node, new StateCause.Unregistered(unregister.reason()));
     }
   }
 
@@ -103,17 +106,16 @@ public final class NodeRegistry {
   public void memberGone(String memberId) {
     for (RemoteNode node : List.copyOf(nodes.values())) {
       if (memberId.equals(node.info().memberId()) && node.liveness() != NodeState.OFFLINE) {
-        offline(node, "its member left the cluster");
+        offline(node, new StateCause.MemberLeft());
       }
     }
   }
 
   /** A job of the node failed in a way that casts doubt on the node itself, not on its provider. */
   public void suspect(RemoteNode node, String why) {
-    node.suspect();
     if (node.liveness() == NodeState.ONLINE) {
       log.warn("node {} is suspect: {}", node.id(), why);
-      node.liveness(NodeState.UNKNOWN, why, nanoTime.getAsLong());
+      node.liveness(NodeState.UNKNOWN, new StateCause.Unreachable(why), nanoTime.getAsLong());
     }
   }
 
@@ -125,13 +127,13 @@ public final class NodeRegistry {
       if (node.liveness() == NodeState.OFFLINE) {
         continue;
       }
-      long silentMs = (now - node.lastHeard()) / MS;
+      long silentMs = node.silentMs(now);
       if (silentMs >= options.heartbeatTimeoutMs()) {
-        offline(node, "no heartbeat for " + silentMs + " ms");
+        offline(node, new StateCause.Silent(node.lastHeartbeat()));
       } else if (silentMs >= 3 * options.heartbeatIntervalMs()
           && node.liveness() == NodeState.ONLINE) {
         log.warn("node {} is late: no heartbeat for {} ms", node.id(), silentMs);
-        node.liveness(NodeState.UNKNOWN, "no heartbeat for " + silentMs + " ms", now);
+        node.liveness(NodeState.UNKNOWN, new StateCause.Silent(node.lastHeartbeat()), now);
       }
     }
   }
@@ -147,40 +149,63 @@ public final class NodeRegistry {
       return List.of();
     }
     long now = nanoTime.getAsLong();
-    List<RemoteNode> best = new ArrayList<>(serving.size());
-    List<RemoteNode> second = List.of();
+    List<RemoteNode> able = new ArrayList<>(serving.size());
+    int rank = UNABLE;
     for (int i = 0; i < serving.size(); i++) {
       RemoteNode node = serving.get(i);
-      if (!node.takesWork()) {
-        continue;
+      int its = rank(node, model, now);
+      if (its < rank) {
+        able.clear();
+        rank = its;
       }
-      if (node.liveness() == NodeState.ONLINE && node.healthy(model, now)) {
-        best.add(node);
-      } else if (node.healthy(model, now) || node.isEjectedOnly(model, now)) {
-        if (second.isEmpty()) {
-          second = new ArrayList<>(serving.size());
-        }
-        second.add(node);
+      if (its == rank && its != UNABLE) {
+        able.add(node);
       }
     }
-    return best.isEmpty() ? second : best;
+    return able;
   }
 
-  /** Milliseconds until some node may take this model again as far as the hub knows; 0 unknown. */
+  /** How far down {@link #able}'s list of wishes a node is. */
+  private static int rank(RemoteNode node, String model, long now) {
+    if (!node.takesWork()) {
+      return UNABLE;
+    }
+    if (node.healthy(model, now)) {
+      return node.liveness() == NodeState.ONLINE ? 0 : 1;
+    }
+    return node.isEjectedOnly(model, now) ? 2 : UNABLE;
+  }
+
+  /**
+   * Milliseconds for which all providers of this model that live asked to be left alone; 0 when one
+   * did not.
+   */
   public long waitMs(String model) {
     long now = nanoTime.getAsLong();
     long least = Long.MAX_VALUE;
     for (RemoteNode node : byModel.getOrDefault(model, List.of())) {
-      if (node.liveness() != NodeState.OFFLINE) {
-        least = Math.min(least, node.waitMs(model, now));
+      if (node.liveness() != NodeState.OFFLINE && !node.isDraining()) {
+        least = Math.min(least, node.limitedMs(model, now));
       }
     }
-    return least == Long.MAX_VALUE ? 0 : Math.max(0, least);
+    return least == Long.MAX_VALUE ? 0 : least;
   }
 
   /** Whether any node, gone ones included, serves this model. */
   public boolean knows(String model) {
     return byModel.containsKey(model);
+  }
+
+  /** What some node says of this model. */
+  public Optional<ModelInfo> model(String model) {
+    for (RemoteNode node : byModel.getOrDefault(model, List.of())) {
+      for (ModelInfo info : node.info().models()) {
+        if (info.id().equals(model) || model.equals(info.provider() + "/" + info.id())) {
+          return Optional.of(info);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   public Collection<RemoteNode> all() {
@@ -209,7 +234,7 @@ public final class NodeRegistry {
                 "another running node has the id " + info.id() + ": give this one its own"));
         return;
       }
-      offline(node, "a new process took its place");
+      offline(node, new StateCause.Unregistered("a new process took its place"));
     }
     boolean wasGone = node == null || node.liveness() != NodeState.ONLINE;
     boolean otherModels = node == null || !node.info().models().equals(info.models());
@@ -221,9 +246,10 @@ public final class NodeRegistry {
       node.restarted();
       node.registered(clock.millis());
     }
+    node.unregistered(false);
     node.describe(info);
     node.heard(nanoTime.getAsLong(), clock.millis());
-    node.liveness(NodeState.ONLINE, "", nanoTime.getAsLong());
+    node.liveness(NodeState.ONLINE, null, nanoTime.getAsLong());
     index();
     events.tellNodes(new HubMessage.Welcome(hubId, info.id(), info.instance()));
     if (wasGone || otherModels) {
@@ -239,13 +265,13 @@ public final class NodeRegistry {
 
   /**
    * Whether the known process of the node still lives, so that the new one is an impostor or a
-   * mistake: it was heard within the last two intervals, and it is not this very process of the
-   * cluster under another instance.
+   * mistake: it was heard within the last two intervals (while this hub stood still it was not),
+   * and it is not this very process of the cluster under another instance.
    */
   private boolean aliveElsewhere(RemoteNode node, NodeInfo info) {
-    long silentMs = (nanoTime.getAsLong() - node.lastHeard()) / MS;
+    long unheardMs = node.unheardMs(nanoTime.getAsLong());
     boolean sameMember = info.memberId() != null && info.memberId().equals(node.info().memberId());
-    return !sameMember && silentMs < 2 * options.heartbeatIntervalMs();
+    return !sameMember && unheardMs < 2 * options.heartbeatIntervalMs();
   }
 
   private void heartbeat(RemoteNode node, NodeMessage.Heartbeat heartbeat) {
@@ -255,15 +281,17 @@ public final class NodeRegistry {
     node.drain(heartbeat.draining());
     if (node.liveness() != NodeState.ONLINE && !node.isUnregistered()) {
       log.info("node {} is heard again", node.id());
-      node.liveness(NodeState.ONLINE, "", now);
+      node.liveness(NodeState.ONLINE, null, now);
       events.changed(node);
     }
+    events.heard(node);
     events.available(node);
   }
 
-  private void offline(RemoteNode node, String why) {
+  private void offline(RemoteNode node, StateCause cause) {
+    String why = cause.text(clock.millis());
     log.warn("node {} is offline: {}", node.id(), why);
-    node.liveness(NodeState.OFFLINE, why, nanoTime.getAsLong());
+    node.liveness(NodeState.OFFLINE, cause, nanoTime.getAsLong());
     events.lost(node, why);
     events.changed(node);
   }
@@ -275,7 +303,7 @@ public final class NodeRegistry {
     if (gap > options.heartbeatIntervalMs() * MS) {
       log.warn("this hub stood still for {} ms", gap / MS);
       for (RemoteNode node : nodes.values()) {
-        node.forgive(gap);
+        node.forgive(gap, now);
       }
     }
   }
@@ -283,9 +311,18 @@ public final class NodeRegistry {
   private void index() {
     byModel.clear();
     for (RemoteNode node : nodes.values()) {
-      for (var model : node.info().models()) {
-        byModel.computeIfAbsent(model.id(), m -> new ArrayList<>()).add(node);
+      for (ModelInfo model : node.info().models()) {
+        index(model.id(), node);
+        index(model.provider() + "/" + model.id(), node);
       }
+    }
+  }
+
+  /** Two providers of a node may have the same model: it is one node all the same. */
+  private void index(String model, RemoteNode node) {
+    List<RemoteNode> serving = byModel.computeIfAbsent(model, m -> new ArrayList<>(4));
+    if (!serving.contains(node)) {
+      serving.add(node);
     }
   }
 }

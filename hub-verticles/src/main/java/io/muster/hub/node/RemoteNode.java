@@ -1,7 +1,7 @@
 package io.muster.hub.node;
 
-import io.muster.bus.Failure;
 import io.muster.bus.Fault;
+import io.muster.hub.fleet.StateCause;
 import io.muster.metric.Sample;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
@@ -9,6 +9,7 @@ import io.muster.node.NodeState;
 import io.muster.node.NodeStats;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a hub knows of one node: what it said, when it was last heard, and how its jobs went. Times
@@ -16,15 +17,19 @@ import java.util.Map;
  * event loop only.
  */
 public final class RemoteNode {
+  /** How long a provider is left alone that said no more than that it has too much. */
+  private static final long LIMITED_MS = 250;
+
   private final NodeHealth.Options healthOptions;
   private final Map<String, NodeHealth> healthByProvider = new HashMap<>();
   private final Map<String, String> providerByModel = new HashMap<>();
   private NodeInfo info;
   private NodeState liveness;
-  private String reason = "";
+  private StateCause cause;
   private boolean draining;
   private boolean unregistered;
   private long lastHeard;
+  private long forgiven;
   private long stateSince;
   private long registeredAt;
   private long lastHeartbeat;
@@ -32,7 +37,6 @@ public final class RemoteNode {
   private Sample sample;
   private int inFlight;
   private int others;
-  private boolean suspect;
   private Node snapshot;
 
   RemoteNode(NodeInfo info, NodeHealth.Options healthOptions) {
@@ -42,12 +46,18 @@ public final class RemoteNode {
   }
 
   void describe(NodeInfo newInfo) {
+    boolean otherModels = info == null || !info.models().equals(newInfo.models());
     info = newInfo;
-    providerByModel.clear();
-    for (ModelInfo model : info.models()) {
-      providerByModel.put(model.id(), model.provider());
-    }
     snapshot = null;
+    if (otherModels) {
+      providerByModel.clear();
+      for (ModelInfo model : info.models()) {
+        providerByModel.putIfAbsent(model.id(), model.provider());
+        providerByModel.put(model.provider() + "/" + model.id(), model.provider());
+      }
+      // A probe whose model went elsewhere will not be heard of again.
+      healthByProvider.values().forEach(NodeHealth::undecided);
+    }
   }
 
   /** A new process of the node: nothing of the old one counts. */
@@ -57,25 +67,23 @@ public final class RemoteNode {
     sample = null;
     inFlight = 0;
     others = 0;
-    suspect = false;
     draining = false;
-    unregistered = false;
     snapshot = null;
   }
 
   void heard(long now, long wallMs) {
     lastHeard = now;
     lastHeartbeat = wallMs;
-    suspect = false;
+    forgiven = 0;
   }
 
   void registered(long wallMs) {
     registeredAt = wallMs;
-    unregistered = false;
   }
 
-  void unregister() {
-    unregistered = true;
+  /** Whether it has said that it leaves: its heartbeats count no more. */
+  void unregistered(boolean value) {
+    unregistered = value;
   }
 
   void report(NodeStats newStats, Sample newSample) {
@@ -99,34 +107,28 @@ public final class RemoteNode {
     draining = value;
   }
 
-  /** A job of it was never acknowledged: heartbeats may not have had the time to go missing. */
-  public void suspect() {
-    suspect = true;
+  /** Its silence counts for less, by as long of it as this process itself stood still. */
+  void forgive(long stallNanos, long now) {
+    forgiven += Math.min(stallNanos, Math.max(0, now - lastHeard - forgiven));
   }
 
-  boolean isSuspect() {
-    return suspect;
-  }
-
-  /** Pretends that the node was heard later, by as long as this process itself stood still. */
-  void forgive(long stallNanos) {
-    lastHeard += stallNanos;
-  }
-
-  void liveness(NodeState state, String why, long now) {
+  /**
+   * @param why null when it is the clock that says so
+   */
+  void liveness(NodeState state, StateCause why, long now) {
     if (liveness != state) {
       stateSince = now;
       snapshot = null;
     }
     liveness = state;
-    reason = why;
+    cause = why;
   }
 
   /** A job was sent to it. */
   public void sent(String model, long now) {
     inFlight++;
     snapshot = null;
-    NodeHealth health = healthByProvider.get(provider(model));
+    NodeHealth health = known(model);
     if (health != null) {
       health.sent(now);
     }
@@ -139,7 +141,7 @@ public final class RemoteNode {
   }
 
   public void succeeded(String model) {
-    NodeHealth health = healthByProvider.get(provider(model));
+    NodeHealth health = known(model);
     if (health != null) {
       health.succeeded();
     }
@@ -147,33 +149,36 @@ public final class RemoteNode {
 
   /** A job failed on it; only what the node or its provider is to blame for counts against it. */
   public void failed(String model, Fault fault, long now) {
-    NodeHealth health =
-        healthByProvider.computeIfAbsent(provider(model), p -> new NodeHealth(healthOptions));
-    Failure failure = fault.failure();
-    switch (failure) {
-      case PROVIDER_LIMITED -> health.limitedFor(Math.max(fault.retryAfterMs(), 250), now);
+    switch (fault.failure()) {
+      case PROVIDER_LIMITED ->
+          healthOf(model).limitedFor(Math.max(fault.retryAfterMs(), LIMITED_MS), now);
       case PROVIDER_ERROR, PROVIDER_TIMEOUT, PROVIDER_AUTH, INTERNAL, STREAM_BROKEN, NODE_LOST ->
-          health.failed(now);
-      default -> health.undecided();
+          healthOf(model).failed(now);
+      default -> {
+        NodeHealth health = known(model);
+        if (health != null) {
+          health.undecided();
+        }
+      }
     }
   }
 
   /** Whether its provider of this model is neither ejected nor asked to be left alone. */
   boolean healthy(String model, long now) {
-    NodeHealth health = healthByProvider.get(provider(model));
+    NodeHealth health = known(model);
     return health == null || health.admits(now);
   }
 
   /** Whether nothing but an ejection keeps jobs for this model from it. */
   boolean isEjectedOnly(String model, long now) {
-    NodeHealth health = healthByProvider.get(provider(model));
+    NodeHealth health = known(model);
     return health != null && health.isEjected() && !health.isLimited(now);
   }
 
-  /** Milliseconds until its provider of this model may be tried again; 0 when it may. */
-  long waitMs(String model, long now) {
-    NodeHealth health = healthByProvider.get(provider(model));
-    return health == null ? 0 : health.waitMs(now);
+  /** Milliseconds for which its provider of this model asked to be left alone. */
+  long limitedMs(String model, long now) {
+    NodeHealth health = known(model);
+    return health == null ? 0 : health.limitedMs(now);
   }
 
   /** The node as it is now, for the balancers. */
@@ -202,26 +207,39 @@ public final class RemoteNode {
         && active() < info.maxConcurrent();
   }
 
-  /** Why it is in its state, or what keeps jobs from it; empty when all is well. */
-  public String reason(long now) {
-    if (!reason.isEmpty()) {
-      return reason;
+  /**
+   * Why it is in its state.
+   *
+   * @param wallMs milliseconds since 1970
+   */
+  public StateCause cause(long wallMs) {
+    if (liveness == NodeState.ONLINE) {
+      return new StateCause.Heard(lastHeartbeat);
     }
-    if (draining) {
-      return "draining: finishes what runs, takes nothing new";
-    }
-    for (Map.Entry<String, NodeHealth> entry : healthByProvider.entrySet()) {
-      NodeHealth health = entry.getValue();
-      long wait = health.waitMs(now);
-      if (health.isEjected()) {
-        return "provider %s ejected after %d failures, next try in %d ms"
-            .formatted(entry.getKey(), health.failuresInARow(), Math.max(0, wait));
+    return cause == null ? new StateCause.Silent(Math.min(wallMs, lastHeartbeat)) : cause;
+  }
+
+  /**
+   * A provider that gets no jobs for a while.
+   *
+   * @param failures how many jobs failed on it, one after the other
+   * @param waitMs milliseconds until it is tried again
+   */
+  public record Ejection(String provider, int failures, long waitMs) {}
+
+  /** The ejection that ends first, when all providers of the node are ejected. */
+  public Optional<Ejection> ejectionOfAll(long now) {
+    Ejection first = null;
+    for (ModelInfo model : info.models()) {
+      NodeHealth health = healthByProvider.get(model.provider());
+      if (health == null || !health.isEjected()) {
+        return Optional.empty();
       }
-      if (wait > 0) {
-        return "provider %s asked to be left alone for %d ms".formatted(entry.getKey(), wait);
+      if (first == null || health.ejectedMs(now) < first.waitMs()) {
+        first = new Ejection(model.provider(), health.failuresInARow(), health.ejectedMs(now));
       }
     }
-    return "";
+    return Optional.ofNullable(first);
   }
 
   public NodeInfo info() {
@@ -244,8 +262,14 @@ public final class RemoteNode {
     return unregistered;
   }
 
-  long lastHeard() {
-    return lastHeard;
+  /** Milliseconds since it was heard, in which this process could have heard it. */
+  long silentMs(long now) {
+    return Math.max(0, now - lastHeard - forgiven) / 1_000_000;
+  }
+
+  /** Milliseconds since it was heard, whatever this process did meanwhile. */
+  long unheardMs(long now) {
+    return (now - lastHeard) / 1_000_000;
   }
 
   /** Milliseconds since the state last changed. */
@@ -270,6 +294,15 @@ public final class RemoteNode {
   /** The last sample of its machine, null before the first. */
   public Sample sample() {
     return sample;
+  }
+
+  private NodeHealth healthOf(String model) {
+    return healthByProvider.computeIfAbsent(provider(model), p -> new NodeHealth(healthOptions));
+  }
+
+  /** The health of a model's provider; null when it has always been fine: nearly always. */
+  private NodeHealth known(String model) {
+    return healthByProvider.isEmpty() ? null : healthByProvider.get(provider(model));
   }
 
   private String provider(String model) {

@@ -2,6 +2,7 @@ package io.muster.hub.storage;
 
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
+import io.muster.bus.FaultException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -16,13 +17,14 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The hub's database: H2 in a file, or PostgreSQL. A transaction is a function that runs on a thread
- * and a connection of its own; its result comes back on the caller's context.
+ * The hub's database: H2 in a file, or PostgreSQL. A transaction is a function that runs on a
+ * thread and a connection of its own; its result comes back on the caller's context.
  *
  * <p>This is plain JDBC and not vertx-jdbc-client, which was looked at in 5.0.10 and is unfit: a
  * transaction is a trip to a worker and back for begin, every statement and commit; after a
@@ -36,16 +38,19 @@ public final class Database {
 
   private static final int QUEUE = 10_000;
   private static final int PING_TIMEOUT_MS = 2_000;
-  private static final int MAINTAIN_EVERY_MS = 60_000;
+  private static final int MAINTAIN_EVERY_MS = 10_000;
   private static final int FIRST_PAUSE_MS = 10;
   private static final int LONGEST_PAUSE_MS = 500;
+  private static final long TELL_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  /** What is done in a transaction; it may run more than once, and blocks only on the connection. */
+  /**
+   * What is done in a transaction; it may run more than once, and blocks only on the connection.
+   */
   @FunctionalInterface
   public interface Work<T> {
     /**
-     * Runs on a database thread, with auto-commit off. A {@link io.muster.bus.FaultException} rolls
-     * back and reaches the caller as it is.
+     * Runs on a database thread, with auto-commit off. A {@link FaultException} rolls back and
+     * reaches the caller as it is.
      */
     T run(Connection connection) throws SQLException;
   }
@@ -54,7 +59,8 @@ public final class Database {
   private final Engine engine;
   private final DatabaseOptions options;
   private final ThreadPoolExecutor threads;
-  private final AtomicBoolean wrote = new AtomicBoolean();
+  private final AtomicBoolean used = new AtomicBoolean();
+  private final AtomicLong told = new AtomicLong(System.nanoTime() - TELL_EVERY_NANOS - 1);
   private long maintenance;
 
   private Database(Vertx vertx, DatabaseOptions options) {
@@ -109,8 +115,13 @@ public final class Database {
     long began = System.nanoTime();
     try {
       connectFirst(began);
+    } catch (RuntimeException e) {
+      threads.shutdown();
+      engine.discard();
+      throw e;
+    }
+    try {
       int applied = Migrations.apply(engine.connections());
-      maintenance = vertx.setPeriodic(MAINTAIN_EVERY_MS, id -> maintain());
       log.info(
           "{} is open after {} ms, {} migrations applied",
           engine.describe(),
@@ -121,10 +132,8 @@ public final class Database {
       engine.close();
       throw new DatabaseUnavailable(
           engine.describe() + ": its tables cannot be brought up to date: " + e.getMessage(), e);
-    } catch (RuntimeException e) {
-      threads.shutdown();
-      throw e;
     }
+    maintenance = vertx.setPeriodic(MAINTAIN_EVERY_MS, id -> maintain());
   }
 
   private void connectFirst(long began) {
@@ -142,8 +151,8 @@ public final class Database {
         }
         if (System.nanoTime() > deadline) {
           throw new DatabaseUnavailable(
-              "%s cannot be reached for %d s".formatted(
-                  engine.describe(), options.startTimeoutMs() / 1000),
+              "%s cannot be reached for %d s"
+                  .formatted(engine.describe(), options.startTimeoutMs() / 1000),
               e);
         }
         if (!told) {
@@ -178,8 +187,8 @@ public final class Database {
    * Runs a transaction. When the future succeeds, it is committed and survives the death of the
    * process and a power failure.
    *
-   * @return fails with a {@link io.muster.bus.FaultException}: {@link Failure#UNREACHABLE} when the
-   *     database could not be reached within the time-out, whatever {@code work} threw, else {@link
+   * @return fails with a {@link FaultException}: {@link Failure#UNREACHABLE} when the database
+   *     could not be reached within the time-out, whatever {@code work} threw, else {@link
    *     Failure#INTERNAL}
    */
   public <T> Future<T> transact(Work<T> work) {
@@ -248,7 +257,7 @@ public final class Database {
   }
 
   private void maintain() {
-    if (!wrote.getAndSet(false)) {
+    if (!used.getAndSet(false)) {
       return;
     }
     try {
@@ -282,7 +291,7 @@ public final class Database {
     if (durable) {
       engine.sync();
     }
-    wrote.lazySet(true);
+    used.lazySet(true);
     return result;
   }
 
@@ -343,10 +352,20 @@ public final class Database {
         pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
         return;
       }
-      if (cause instanceof SQLException || !(cause instanceof Exception)) {
+      tell(cause);
+      promise.fail(SqlFailure.asFault(cause));
+    }
+
+    private void tell(Throwable cause) {
+      if (SqlFailure.isPassing(cause)) {
+        long now = System.nanoTime();
+        long before = told.get();
+        if (now - before > TELL_EVERY_NANOS && told.compareAndSet(before, now)) {
+          log.warn("{} cannot be reached: {}", engine.describe(), cause.getMessage());
+        }
+      } else if (!(cause instanceof FaultException)) {
         log.error("a transaction failed", cause);
       }
-      promise.fail(SqlFailure.asFault(cause));
     }
   }
 }

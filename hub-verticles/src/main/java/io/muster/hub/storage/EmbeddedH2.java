@@ -124,31 +124,35 @@ final class EmbeddedH2 implements Engine {
       }
       // Whoever asked before now has committed before now.
       long upTo = asked.get();
-      try (Statement statement = own().createStatement()) {
-        statement.execute("CHECKPOINT SYNC");
-      }
+      force();
       synced = upTo;
     } finally {
       syncing.unlock();
     }
   }
 
-  private Connection own() throws SQLException {
-    if (own == null || own.isClosed()) {
+  private void force() throws SQLException {
+    if (own == null) {
       own = source.getConnection();
     }
-    return own;
+    try (Statement statement = own.createStatement()) {
+      statement.execute("CHECKPOINT SYNC");
+    } catch (SQLException e) {
+      // H2 closes itself when the disk is full, and opens again with the next new connection.
+      own = null;
+      throw e;
+    }
   }
 
   /**
-   * Rewrites chunks of the file that hold little live data, so that it stops growing. H2's own thread
-   * for this runs only with a write delay, and there is no SQL for it while the database is open.
+   * Rewrites chunks of the file that hold little live data, so that it stops growing. H2's own
+   * thread for this runs only with a write delay, and there is no SQL for it while the database is
+   * open.
    */
   @Override
   public void maintain() throws SQLException {
     try (Connection connection = source.getConnection()) {
-      SessionLocal session =
-          (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
+      SessionLocal session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
       MVStore store = session.getDatabase().getStore().getMvStore();
       long began = System.nanoTime();
       if (store.compact(COMPACT_BELOW_PERCENT, COMPACT_AT_ONCE)) {
@@ -168,7 +172,8 @@ final class EmbeddedH2 implements Engine {
       case WRONG_FORMAT, FILE_CORRUPTED ->
           new DatabaseUnavailable(
               "DATA_DIR: the database " + file + " is damaged or of another version of H2", cause);
-      default -> new DatabaseUnavailable("DATA_DIR: the database " + file + " cannot be opened", cause);
+      default ->
+          new DatabaseUnavailable("DATA_DIR: the database " + file + " cannot be opened", cause);
     };
   }
 
@@ -180,6 +185,11 @@ final class EmbeddedH2 implements Engine {
     } catch (SQLException e) {
       log.warn("the embedded database was not closed in order; nothing acknowledged is lost", e);
     }
+    pool.dispose();
+  }
+
+  @Override
+  public void discard() {
     pool.dispose();
   }
 }

@@ -2,7 +2,9 @@ package io.muster.hub.storage;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -18,12 +20,11 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.resource.LoadableResource;
-import org.flywaydb.core.internal.resource.classpath.ClassPathResource;
 
 /**
  * Brings the database's tables up to this version's, with Flyway. Two things keep a start fast:
- * Flyway is handed the list of migrations, where it would search all of the fat jar for them, and it
- * is not loaded at all when its own history shows them applied with the same checksums.
+ * Flyway is handed the list of migrations, where it would search all of the fat jar for them, and
+ * it is not loaded at all when its own history shows them applied with the same checksums.
  */
 final class Migrations {
   /** All of {@code db/migration}, oldest first; a test holds the list against the folder. */
@@ -53,7 +54,7 @@ final class Migrations {
         .migrationsExecuted;
   }
 
-  private static boolean upToDate(DataSource connections) {
+  static boolean upToDate(DataSource connections) {
     try (Connection connection = connections.getConnection();
         Statement statement = connection.createStatement();
         ResultSet rows =
@@ -78,12 +79,7 @@ final class Migrations {
   /** Flyway's: the CRC-32 of all lines without their ends. */
   private static int checksum(String script) {
     CRC32 crc = new CRC32();
-    ClassLoader loader = Migrations.class.getClassLoader();
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(
-                Objects.requireNonNull(loader.getResourceAsStream(FOLDER + script), script),
-                StandardCharsets.UTF_8))) {
+    try (BufferedReader reader = new BufferedReader(open(script))) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         crc.update(line.getBytes(StandardCharsets.UTF_8));
       }
@@ -91,6 +87,11 @@ final class Migrations {
       throw new UncheckedIOException(e);
     }
     return (int) crc.getValue();
+  }
+
+  private static Reader open(String script) {
+    InputStream stream = Migrations.class.getClassLoader().getResourceAsStream(FOLDER + script);
+    return new InputStreamReader(Objects.requireNonNull(stream, script), StandardCharsets.UTF_8);
   }
 
   private static final class Listed implements ResourceProvider {
@@ -103,13 +104,7 @@ final class Migrations {
     public List<LoadableResource> getResources(String prefix, String[] suffixes) {
       return SCRIPTS.stream()
           .filter(script -> script.startsWith(prefix) && endsWithAny(script, suffixes))
-          .<LoadableResource>map(
-              script ->
-                  new ClassPathResource(
-                      null,
-                      FOLDER + script,
-                      Migrations.class.getClassLoader(),
-                      StandardCharsets.UTF_8))
+          .<LoadableResource>map(Script::new)
           .toList();
     }
 
@@ -120,6 +115,40 @@ final class Migrations {
         }
       }
       return false;
+    }
+  }
+
+  /** One script on the class path; in Flyway's history it goes by its bare file name. */
+  private static final class Script extends LoadableResource {
+    private final String name;
+
+    Script(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public Reader read() {
+      return open(name);
+    }
+
+    @Override
+    public String getFilename() {
+      return name;
+    }
+
+    @Override
+    public String getRelativePath() {
+      return name;
+    }
+
+    @Override
+    public String getAbsolutePath() {
+      return FOLDER + name;
+    }
+
+    @Override
+    public String getAbsolutePathOnDisk() {
+      return FOLDER + name;
     }
   }
 }

@@ -38,6 +38,8 @@ final class Postgres implements Engine {
     config.setConnectionTimeout(Math.max(250, Math.min(options.timeoutMs(), 3_000)));
     config.setValidationTimeout(1_000);
     config.setInitializationFailTimeout(-1);
+    // Else the first rollback on a connection would undo what the next line sets.
+    config.setIsolateInternalQueries(true);
     config.setConnectionInitSql(
         "SET statement_timeout = %1$d; SET idle_in_transaction_session_timeout = %2$d"
             .formatted(options.timeoutMs(), options.timeoutMs() + 5_000L));
@@ -96,6 +98,11 @@ final class Postgres implements Engine {
 
   @Override
   public void close() {
+    pool.close();
+  }
+
+  @Override
+  public void discard() {
     pool.close();
   }
 }

@@ -22,7 +22,8 @@ record PostgresUrl(String jdbcUrl, String user, String password) {
    * Reads both forms. In the first, user, password and name are percent-encoded, and parameters
    * after {@code ?} are the driver's or libpq's.
    *
-   * @throws DatabaseUnavailable when it is neither; the value is not repeated, it may hold a password
+   * @throws DatabaseUnavailable when it is neither; the value is not repeated, it may hold a
+   *     password
    */
   static PostgresUrl parse(String url) {
     String text = url.strip();
@@ -55,8 +56,7 @@ record PostgresUrl(String jdbcUrl, String user, String password) {
     int colon = credentials.indexOf(':');
     String user = colon < 0 ? credentials : credentials.substring(0, colon);
     String password = colon < 0 ? null : decode(credentials.substring(colon + 1));
-    return new PostgresUrl(
-        bare.jdbcUrl, decode(user), password == null ? bare.password : password);
+    return new PostgresUrl(bare.jdbcUrl, decode(user), password == null ? bare.password : password);
   }
 
   private static PostgresUrl jdbc(String url) {
@@ -91,8 +91,7 @@ record PostgresUrl(String jdbcUrl, String user, String password) {
       return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
       // Not the cause: its message repeats the text, which may be the password.
-      throw new DatabaseUnavailable(
-          "DATABASE_URL: a % in user or password must be written as %25");
+      throw new DatabaseUnavailable("DATABASE_URL: a % in user or password must be written as %25");
     }
   }
 

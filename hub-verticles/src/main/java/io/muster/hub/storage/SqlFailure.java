@@ -11,11 +11,16 @@ import java.util.Set;
 final class SqlFailure {
   /**
    * States after which the same transaction may well succeed: serialization failures and deadlocks,
-   * a server that shuts down, starts or has no place left, lock time-outs of both databases.
+   * a server that shuts down, starts or has no place left, lock time-outs of both databases, an H2
+   * that has closed itself after a failed write (90098) or met another writer (90131).
    */
   private static final Set<String> PASSING =
       Set.of(
-          "40001", "40P01", "57P01", "57P02", "57P03", "57P05", "53300", "55P03", "HYT00", "25P03");
+          "40001", "40P01", "57P01", "57P02", "57P03", "57P05", "53300", "55P03", "HYT00", "25P03",
+          "90098", "90131");
+
+  /** The statement's time-out, of both databases: once more would take as long. */
+  private static final String CANCELLED = "57014";
 
   private SqlFailure() {}
 
@@ -39,7 +44,9 @@ final class SqlFailure {
     return state.isEmpty() && cause instanceof SQLTransientException;
   }
 
-  /** What whoever asked gets to know. What the database says may hold data, so it stays in the log. */
+  /**
+   * What whoever asked gets to know. What the database says may hold data, so it stays in the log.
+   */
   static FaultException asFault(Throwable cause) {
     if (cause instanceof FaultException fault) {
       return fault;
@@ -47,6 +54,9 @@ final class SqlFailure {
     if (cause instanceof SQLException && isPassing(cause)) {
       return Fault.of(Failure.UNREACHABLE, "the database cannot be reached now", 1_000)
           .asException();
+    }
+    if (state(cause).equals(CANCELLED)) {
+      return Fault.of(Failure.UNREACHABLE, "the database is too slow now", 1_000).asException();
     }
     return Fault.of(Failure.INTERNAL, "the database failed; the hub's log says why").asException();
   }

@@ -1,2 +1,4 @@
-/** The database: what was acknowledged is in it. One store a feature sits on top, in its package. */
+/**
+ * The database: what was acknowledged is in it. One store a feature sits on top, in its package.
+ */
 package io.muster.hub.storage;

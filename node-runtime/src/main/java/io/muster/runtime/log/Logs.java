@@ -47,6 +47,13 @@ public final class Logs implements AutoCloseable {
           "org.postgresql");
   private static final Duration SIZE_CHECK = Duration.buildByMilliseconds(250);
 
+  /** They warn, with stack traces, of what is usual when another member stops or dies. */
+  private static final List<String> EXCITABLE =
+      List.of(
+          "com.hazelcast.internal.server.tcp",
+          "com.hazelcast.internal.partition",
+          "com.hazelcast.spi.impl");
+
   private final LoggerContext context;
   private volatile String level;
 
@@ -96,6 +103,7 @@ public final class Logs implements AutoCloseable {
     context.getLogger(OURS).setLevel(wanted);
     context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(atLeast(Level.INFO, wanted));
     NOISY.forEach(name -> context.getLogger(name).setLevel(atLeast(Level.WARN, wanted)));
+    EXCITABLE.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
     level = wanted.levelStr.toLowerCase(Locale.ROOT);
   }
 

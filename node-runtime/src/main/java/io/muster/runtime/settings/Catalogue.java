@@ -47,13 +47,6 @@ public final class Catalogue {
   public static final Setting<Integer> HEALTH_CHECK_INTERVAL_MS =
       HUB.number(
           "HEALTH_CHECK_INTERVAL_MS", 100, DAY_MS, 10_000, "How often `WORKERS` are probed.");
-  public static final Setting<String> METRICS_TOKEN =
-      HUB.secret("METRICS_TOKEN", "A key that opens `/metrics` alone, for the one who scrapes.");
-  public static final Setting<Boolean> METRICS_PUBLIC =
-      HUB.flag(
-          "METRICS_PUBLIC", false, "Opens `/metrics` to everybody, though `API_KEYS` are set.");
-  public static final Setting<Boolean> ACCESS_LOG =
-      HUB.flag("ACCESS_LOG", false, "A line in the log for every request, not only for failures.");
 
   // ---------------------------------------------------------------------------------------------
   private static final Group DISPATCH = Group.ofHub("Dispatch");
@@ -231,6 +224,19 @@ public final class Catalogue {
       NODE.text("NODE_LOCATION", "text", null, "Where it is, for people.");
   public static final Setting<URI> NODE_ENDPOINT =
       NODE.url("NODE_ENDPOINT", HTTP_URL, null, "Where others reach its HTTP, when not as bound.");
+  public static final Setting<String> DEFAULT_MODEL =
+      NODE.text(
+          "DEFAULT_MODEL",
+          "a model's id",
+          null,
+          "The model of requests that name none; else the first one of the first provider.");
+  public static final Setting<String> METRICS_TOKEN =
+      NODE.secret("METRICS_TOKEN", "A key that opens `/metrics` alone, for the one who scrapes.");
+  public static final Setting<Boolean> METRICS_PUBLIC =
+      NODE.flag(
+          "METRICS_PUBLIC",
+          false,
+          "Opens `/metrics` to everybody, though keys are set or it is off loopback.");
   public static final Setting<String> ROOT_NODE_SECRET =
       NODE.secret(
           "ROOT_NODE_SECRET",
@@ -267,12 +273,6 @@ public final class Catalogue {
       PROVIDERS.url("OLLAMA_URL", HTTP_URL, null, "An Ollama server.");
   public static final Setting<Boolean> OLLAMA_DETECT =
       PROVIDERS.flag("OLLAMA_DETECT", true, "Looks for Ollama at `http://127.0.0.1:11434`.");
-  public static final Setting<String> DEFAULT_MODEL =
-      PROVIDERS.text(
-          "DEFAULT_MODEL",
-          "a model's id",
-          null,
-          "The model of requests that name none; else the first one of the first provider.");
   public static final Setting<String> DEMO_MODEL =
       PROVIDERS.choice(
           "DEMO_MODEL",
@@ -372,6 +372,9 @@ public final class Catalogue {
       PROCESS.number("LOG_MAX_SIZE_MB", 1, 10_000, 20, "A log file of this size is rotated.");
   public static final Setting<Integer> LOG_MAX_FILES =
       PROCESS.number("LOG_MAX_FILES", 1, 20, 5, "How many rotated files are kept of each.");
+  public static final Setting<Boolean> ACCESS_LOG =
+      PROCESS.flag(
+          "ACCESS_LOG", false, "A line in the log for every request, not only for failures.");
   public static final Setting<Path> DATA_DIR =
       PROCESS.path("DATA_DIR", "./data", "Folder of what must outlive the process.");
   public static final Setting<Integer> METRICS_INTERVAL_MS =
@@ -380,13 +383,6 @@ public final class Catalogue {
   public static final Setting<Integer> SHUTDOWN_TIMEOUT_MS =
       PROCESS.number(
           "SHUTDOWN_TIMEOUT_MS", 0, DAY_MS, 30_000, "How long a stop waits for what still runs.");
-  public static final Setting<Integer> EVENT_LOOPS =
-      PROCESS.number(
-          "EVENT_LOOPS",
-          1,
-          1024,
-          1,
-          "Threads of the event loop; more work is best spread on nodes.");
 
   private static final List<Group> GROUPS =
       List.of(HUB, DISPATCH, LIMITS, SESSIONS, WORKER, NODE, PROVIDERS, CLUSTER, PROCESS);

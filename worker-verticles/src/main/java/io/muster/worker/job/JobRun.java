@@ -4,6 +4,7 @@ import io.muster.bus.Fault;
 import io.muster.job.Frame;
 import io.muster.job.Job;
 import io.muster.job.Usage;
+import io.muster.worker.ops.JobMeter;
 import io.muster.worker.provider.Answer;
 import io.muster.worker.provider.ProviderCall;
 
@@ -25,13 +26,12 @@ final class JobRun implements Answer {
     void completed(JobRun run, Usage usage);
 
     void failed(JobRun run, Fault fault);
-
-    void firstToken(JobRun run);
   }
 
   final String hubId;
   final long ticket;
   final Job job;
+  final JobMeter meter;
   final long startedAt;
   long lastFrameAt;
   boolean acknowledged;
@@ -47,7 +47,15 @@ final class JobRun implements Answer {
   private boolean over;
   private int seq;
 
-  JobRun(String hubId, long ticket, Job job, int credit, Outbox outbox, Ended ended, long now) {
+  JobRun(
+      String hubId,
+      long ticket,
+      Job job,
+      int credit,
+      Outbox outbox,
+      Ended ended,
+      JobMeter meter,
+      long now) {
     this.hubId = hubId;
     this.ticket = ticket;
     this.job = job;
@@ -56,6 +64,7 @@ final class JobRun implements Answer {
     this.outbox = outbox;
     this.credit = new CreditWindow(credit);
     this.ended = ended;
+    this.meter = meter;
   }
 
   void attach(ProviderCall providerCall) {
@@ -91,7 +100,7 @@ final class JobRun implements Answer {
       return;
     }
     if (seq == 0) {
-      ended.firstToken(this);
+      meter.firstToken();
     }
     acknowledged = true;
     spoke = true;
@@ -113,6 +122,7 @@ final class JobRun implements Answer {
     }
     over = true;
     outbox.add(new Frame.Done(ticket, seq, finishReason, usage, body));
+    meter.completed();
     ended.completed(this, usage);
   }
 
@@ -123,6 +133,7 @@ final class JobRun implements Answer {
     }
     over = true;
     outbox.add(new Frame.Failed(ticket, seq, fault));
+    meter.failed(fault);
     ended.failed(this, fault);
   }
 

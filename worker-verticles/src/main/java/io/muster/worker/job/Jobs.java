@@ -8,7 +8,10 @@ import io.muster.job.Job;
 import io.muster.job.JobMessage;
 import io.muster.job.Usage;
 import io.muster.node.NodeStats;
-import io.muster.worker.provider.Provider;
+import io.muster.runtime.log.Logs;
+import io.muster.worker.ops.JobMeter;
+import io.muster.worker.provider.Answer;
+import io.muster.worker.provider.ProviderCall;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -16,11 +19,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The jobs that this worker runs: takes them from hubs, hands them to providers, and sees that
@@ -34,14 +38,16 @@ public final class Jobs implements JobRun.Ended {
    * @param maxConcurrent jobs at once; more are refused
    * @param ackAfterMs a job of which there is nothing else to say is acknowledged after this time
    * @param aliveEveryMs and again after so much silence
+   * @param logAll logs every job, not only those that failed
    */
-  public record Options(String nodeId, int maxConcurrent, long ackAfterMs, long aliveEveryMs) {}
+  public record Options(
+      String nodeId, int maxConcurrent, long ackAfterMs, long aliveEveryMs, boolean logAll) {}
 
   private final Options options;
   private final Bus bus;
   private final Context context;
-  private final Function<String, Optional<Provider>> providers;
-  private final JobObserver observer;
+  private final BiFunction<Job, Answer, ProviderCall> providers;
+  private final Function<Job, JobMeter> meters;
   private final LongSupplier nanoTime;
   private final Map<Key, JobRun> runs = new HashMap<>();
   private final Map<String, Outbox> outboxes = new HashMap<>();
@@ -55,20 +61,21 @@ public final class Jobs implements JobRun.Ended {
   private record Key(String hubId, long ticket) {}
 
   /**
-   * @param providers gives the provider of a model
+   * @param providers sends a job to the provider of its model
+   * @param meters follows a job for the metrics
    */
   public Jobs(
       Options options,
       Bus bus,
       Context context,
-      Function<String, Optional<Provider>> providers,
-      JobObserver observer,
+      BiFunction<Job, Answer, ProviderCall> providers,
+      Function<Job, JobMeter> meters,
       LongSupplier nanoTime) {
     this.options = options;
     this.bus = bus;
     this.context = context;
     this.providers = providers;
-    this.observer = observer;
+    this.meters = meters;
     this.nanoTime = nanoTime;
   }
 
@@ -139,16 +146,21 @@ public final class Jobs implements JobRun.Ended {
   }
 
   @Override
-  public void firstToken(JobRun run) {
-    observer.firstToken(run.job, nanoTime.getAsLong() - run.startedAt);
-  }
-
-  @Override
   public void completed(JobRun run, Usage usage) {
     long elapsed = remove(run);
     completed++;
     totalNanos += elapsed;
-    observer.completed(run.job, usage, elapsed);
+    Level level = options.logAll() ? Level.INFO : Level.DEBUG;
+    if (log.isEnabledForLevel(level)) {
+      log.atLevel(level)
+          .addKeyValue(Logs.REQUEST, run.job.requestId())
+          .log(
+              "{} done in {} ms, {} + {} tokens",
+              run.job.model(),
+              elapsed / MS,
+              usage.promptTokens(),
+              usage.completionTokens());
+    }
   }
 
   @Override
@@ -156,7 +168,14 @@ public final class Jobs implements JobRun.Ended {
     long elapsed = remove(run);
     failed++;
     totalNanos += elapsed;
-    observer.failed(run.job, fault, elapsed);
+    log.atWarn()
+        .addKeyValue(Logs.REQUEST, run.job.requestId())
+        .log(
+            "{} failed after {} ms: {}: {}",
+            run.job.model(),
+            elapsed / MS,
+            fault.failure(),
+            fault.message());
   }
 
   private void submit(JobMessage.Submit submit) {
@@ -167,17 +186,6 @@ public final class Jobs implements JobRun.Ended {
       outbox.add(new Frame.Failed(submit.ticket(), 0, refusal));
       return;
     }
-    Optional<Provider> provider = providers.apply(job.model());
-    if (provider.isEmpty()) {
-      outbox.add(
-          new Frame.Failed(
-              submit.ticket(),
-              0,
-              Fault.of(
-                  Failure.PROVIDER_ERROR,
-                  "node %s serves no model %s any more".formatted(options.nodeId(), job.model()))));
-      return;
-    }
     JobRun run =
         new JobRun(
             submit.hubId(),
@@ -186,13 +194,16 @@ public final class Jobs implements JobRun.Ended {
             submit.credit(),
             outbox,
             this,
+            meters.apply(job),
             nanoTime.getAsLong());
     runs.put(new Key(run.hubId, run.ticket), run);
-    observer.started(job);
     try {
-      run.attach(provider.get().call(job, run));
+      run.attach(providers.apply(job, run));
     } catch (RuntimeException e) {
-      log.error("request {}: provider {} failed", job.requestId(), provider.get().name(), e);
+      log.atError()
+          .addKeyValue(Logs.REQUEST, job.requestId())
+          .setCause(e)
+          .log("the provider failed");
       run.failed(Fault.of(Failure.INTERNAL, "the provider's adapter failed: " + e.getMessage()));
     }
   }
@@ -233,7 +244,10 @@ public final class Jobs implements JobRun.Ended {
     run.cancel();
     long elapsed = remove(run);
     cancelled++;
-    observer.cancelled(run.job, reason, elapsed);
+    run.meter.failed(Fault.of(Failure.CANCELLED, reason));
+    log.atInfo()
+        .addKeyValue(Logs.REQUEST, run.job.requestId())
+        .log("{} cancelled after {} ms: {}", run.job.model(), elapsed / MS, reason);
   }
 
   private long remove(JobRun run) {

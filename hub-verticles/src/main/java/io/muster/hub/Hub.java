@@ -1,0 +1,276 @@
+package io.muster.hub;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.muster.bus.Addresses;
+import io.muster.bus.Bus;
+import io.muster.hub.chat.ChatService;
+import io.muster.hub.dispatch.Balancer;
+import io.muster.hub.dispatch.DispatchVerticle;
+import io.muster.hub.dispatch.Dispatcher;
+import io.muster.hub.http.HttpVerticle;
+import io.muster.hub.metrics.HubMetrics;
+import io.muster.hub.node.NodeEvents;
+import io.muster.hub.node.NodeRecord;
+import io.muster.hub.node.NodeRecords;
+import io.muster.hub.node.NodeRegistry;
+import io.muster.hub.node.NodeVerticle;
+import io.muster.hub.node.RemoteNode;
+import io.muster.hub.ops.ClusterStatus;
+import io.muster.hub.ops.ExpectedWorkers;
+import io.muster.hub.ops.HubHealth;
+import io.muster.hub.ops.HubView;
+import io.muster.hub.ops.OpsApi;
+import io.muster.hub.storage.Database;
+import io.muster.job.JobMessage;
+import io.muster.node.HubMessage;
+import io.muster.runtime.cluster.Cluster;
+import io.muster.runtime.cluster.MemberListener;
+import io.muster.runtime.health.LoopLag;
+import io.muster.runtime.ops.BuildInfo;
+import io.muster.runtime.ops.SettingsJson;
+import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.Settings;
+import io.muster.runtime.system.SystemSampler;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A hub process: everything it is made of, in the order in which it starts. */
+public final class Hub implements NodeEvents, Dispatcher.Outside {
+  private static final Logger log = LoggerFactory.getLogger(Hub.class);
+  private static final long RECORD_EVERY_MS = 10_000;
+  private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(5);
+
+  private final Settings settings;
+  private final HubConfig config;
+  private final Cluster cluster;
+  private final Vertx vertx;
+  private final Bus bus;
+  private final Clock clock = Clock.systemUTC();
+  private final BuildInfo build = BuildInfo.of(Hub.class);
+  private final long startedAt = clock.millis();
+  private final String hubId;
+  private final PrometheusMeterRegistry meters =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final NodeRegistry registry;
+  private final FleetSnapshot fleet;
+  private final HubMetrics metrics;
+  private final Dispatcher dispatcher;
+  private Database database;
+  private ChatService chat;
+  private NodeRecords records;
+  private SystemSampler sampler;
+  private ExpectedWorkers expected;
+  private OpsApi ops;
+  private HttpVerticle http;
+  private boolean stopping;
+
+  private Hub(Settings settings, Cluster cluster) {
+    this.settings = settings;
+    this.config = new HubConfig(settings);
+    this.cluster = cluster;
+    this.vertx = cluster.vertx();
+    this.bus = new Bus(vertx);
+    this.hubId = "hub-" + cluster.memberId();
+    this.registry = new NodeRegistry(hubId, config.registry(), clock, System::nanoTime, this);
+    this.fleet = new FleetSnapshot(registry, this::queued, clock);
+    this.metrics = new HubMetrics(meters, fleet, System::nanoTime, clock);
+    this.dispatcher =
+        new Dispatcher(
+            hubId,
+            config.dispatcher(),
+            registry,
+            Balancer.of(
+                settings.get(Catalogue.LOAD_BALANCE_STRATEGY),
+                bound -> ThreadLocalRandom.current().nextInt(bound)),
+            this,
+            metrics,
+            System::nanoTime);
+  }
+
+  /**
+   * Joins the cluster, opens the database and listens.
+   *
+   * @return the hub, once clients can be sent to it
+   */
+  public static Future<Hub> start(Settings settings) {
+    return Cluster.join(settings)
+        .compose(
+            cluster -> {
+              Hub hub = new Hub(settings, cluster);
+              Promise<Hub> started = Promise.promise();
+              cluster
+                  .vertx()
+                  .getOrCreateContext()
+                  .runOnContext(v -> hub.deploy().map(hub).onComplete(started));
+              return started
+                  .future()
+                  .recover(cause -> hub.stop().transform(v -> Future.failedFuture(cause)));
+            });
+  }
+
+  private Future<?> deploy() {
+    cluster.listen(membership());
+    sampler =
+        SystemSampler.start(
+            vertx,
+            settings.folder(Catalogue.DATA_DIR),
+            clock,
+            Duration.ofMillis(settings.get(Catalogue.METRICS_INTERVAL_MS)),
+            sample -> {});
+    return Database.open(vertx, config.database())
+        .compose(
+            opened -> {
+              database = opened;
+              chat = new ChatService(vertx, database, hubId, config.chat(), clock);
+              records = new NodeRecords(vertx, database, RECORD_EVERY_MS);
+              return chat.start();
+            })
+        .compose(v -> records.list())
+        .onSuccess(this::recall)
+        .compose(v -> vertx.deployVerticle(new DispatchVerticle(hubId, bus, dispatcher, r -> {})))
+        .compose(
+            v ->
+                vertx.deployVerticle(
+                    new NodeVerticle(hubId, build.version(), bus, registry, r -> {})))
+        .compose(
+            v -> {
+              expected =
+                  new ExpectedWorkers(
+                      vertx,
+                      settings.get(Catalogue.WORKERS).stream().map(URI::toString).toList(),
+                      Duration.ofMillis(settings.get(Catalogue.HEALTH_CHECK_INTERVAL_MS)),
+                      fleet,
+                      clock);
+              expected.start();
+              ops = ops();
+              http =
+                  new HttpVerticle(
+                      config.http(),
+                      config.admission(),
+                      dispatcher,
+                      new FleetModels(
+                          registry, settings.find(Catalogue.DEFAULT_MODEL).orElse(null)),
+                      ops::routes,
+                      (status, elapsed) -> metrics.httpResponded(status));
+              return vertx.deployVerticle(http);
+            })
+        .onSuccess(v -> log.info("{} is ready, {}", hubId, database.describe()));
+  }
+
+  private OpsApi ops() {
+    HubView view =
+        new HubView(
+            hubId,
+            build,
+            startedAt,
+            fleet,
+            expected,
+            () -> sampler.latest().orElse(null),
+            LoopLag.start(vertx),
+            clock);
+    return new OpsApi(
+        vertx,
+        view,
+        new HubHealth(
+            vertx,
+            view,
+            database::ping,
+            () -> new ClusterStatus(true, cluster.members().size(), null),
+            settings.folder(Catalogue.DATA_DIR),
+            () -> stopping),
+        meters,
+        metrics,
+        () -> SettingsJson.of(settings),
+        config.api(),
+        config.readers());
+  }
+
+  /** The port that clients connect to. */
+  public int port() {
+    return http.port();
+  }
+
+  /**
+   * Takes nothing new, finishes what runs within {@code SHUTDOWN_TIMEOUT_MS}, leaves.
+   *
+   * @return always succeeds
+   */
+  public Future<Void> stop() {
+    stopping = true;
+    return (http == null ? Future.<Void>succeededFuture() : vertx.undeploy(http.deploymentID()))
+        .eventually(() -> chat == null ? Future.succeededFuture() : chat.close())
+        .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())
+        .eventually(() -> records == null ? Future.succeededFuture() : records.close())
+        .eventually(() -> database == null ? Future.succeededFuture() : database.close())
+        .transform(v -> cluster.leave(LEAVE_TIMEOUT));
+  }
+
+  @Override
+  public void lost(RemoteNode node, String why) {
+    dispatcher.nodeLost(node, why);
+  }
+
+  @Override
+  public void available(RemoteNode node) {
+    dispatcher.drainQueue();
+  }
+
+  @Override
+  public void tellNodes(HubMessage message) {
+    bus.publish(Addresses.NODES, (Record) message);
+  }
+
+  @Override
+  public void changed(RemoteNode node) {
+    records
+        .save(NodeRecord.of(node))
+        .onFailure(cause -> log.warn("node {} is not recorded: {}", node.id(), cause.toString()));
+  }
+
+  @Override
+  public void heard(RemoteNode node) {
+    records.note(NodeRecord.of(node));
+  }
+
+  @Override
+  public void send(String nodeId, JobMessage message, Runnable undelivered) {
+    bus.tell(Addresses.node(nodeId), (Record) message).onFailure(cause -> undelivered.run());
+  }
+
+  @Override
+  public void later(long ms, Runnable action) {
+    vertx.setTimer(ms, id -> action.run());
+  }
+
+  private void recall(List<NodeRecord> recorded) {
+    recorded.forEach(
+        record -> registry.recall(record.info(), record.registeredAt(), record.lastHeartbeat()));
+  }
+
+  private int queued() {
+    return dispatcher.queued();
+  }
+
+  private MemberListener membership() {
+    return new MemberListener() {
+      @Override
+      public void joined(String memberId) {
+        // Its node says so itself when it registers.
+      }
+
+      @Override
+      public void left(String memberId) {
+        registry.memberGone(memberId);
+      }
+    };
+  }
+}

@@ -1,0 +1,113 @@
+package io.muster.hub;
+
+import io.muster.hub.chat.ChatOptions;
+import io.muster.hub.dispatch.Dispatcher;
+import io.muster.hub.http.Admission;
+import io.muster.hub.http.HttpOptions;
+import io.muster.hub.node.NodeRegistry;
+import io.muster.hub.storage.DatabaseOptions;
+import io.muster.runtime.ops.Access;
+import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.Settings;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the settings mean to the parts of a hub. */
+final class HubConfig {
+  /**
+   * A node that has not acknowledged a job after so many milliseconds does not have it: workers do
+   * so within a tenth of a second.
+   */
+  private static final long ACK_TIMEOUT_MS = 2_000;
+
+  private static final int DATABASE_START_TIMEOUT_MS = 30_000;
+
+  private final Settings settings;
+
+  HubConfig(Settings settings) {
+    this.settings = settings;
+  }
+
+  NodeRegistry.Options registry() {
+    return new NodeRegistry.Options(
+        settings.get(Catalogue.HEARTBEAT_INTERVAL_MS),
+        settings.get(Catalogue.HEARTBEAT_TIMEOUT_MS),
+        settings.get(Catalogue.EJECT_AFTER_FAILURES),
+        settings.get(Catalogue.EJECT_BASE_MS),
+        settings.get(Catalogue.EJECT_MAX_MS));
+  }
+
+  Dispatcher.Options dispatcher() {
+    return new Dispatcher.Options(
+        ACK_TIMEOUT_MS,
+        settings.get(Catalogue.WORKER_TIMEOUT_MS),
+        settings.get(Catalogue.QUEUE_SIZE),
+        settings.get(Catalogue.QUEUE_TIMEOUT_MS),
+        settings.get(Catalogue.JOB_MAX_TRIES),
+        settings.get(Catalogue.RETRY_BUDGET_PERCENT),
+        settings.get(Catalogue.RETRY_BUDGET_MIN_PER_SECOND),
+        settings.get(Catalogue.STREAM_BUFFER_BYTES),
+        settings.get(Catalogue.STREAM_CREDIT_FRAMES));
+  }
+
+  HttpOptions http() {
+    return new HttpOptions(
+        settings.get(Catalogue.ROOT_NODE_HOST),
+        settings.get(Catalogue.ROOT_NODE_PORT),
+        settings.get(Catalogue.API_KEYS),
+        settings.get(Catalogue.MAX_BODY_BYTES),
+        settings.get(Catalogue.MAX_HEADER_BYTES),
+        settings.get(Catalogue.MAX_CONNECTIONS),
+        settings.get(Catalogue.MAX_IN_FLIGHT),
+        settings.get(Catalogue.MAX_STREAMS),
+        Math.max(2L * settings.get(Catalogue.MAX_BODY_BYTES), Runtime.getRuntime().maxMemory() / 4),
+        settings.get(Catalogue.MAX_JSON_DEPTH),
+        settings.get(Catalogue.HTTP_READ_TIMEOUT_MS),
+        settings.get(Catalogue.HTTP_IDLE_TIMEOUT_MS),
+        settings.get(Catalogue.HTTP_WRITE_TIMEOUT_MS),
+        settings.get(Catalogue.STREAM_KEEP_ALIVE_MS),
+        settings.get(Catalogue.JOB_TIMEOUT_MS),
+        settings.get(Catalogue.ACCESS_LOG));
+  }
+
+  Admission admission() {
+    return new Admission(
+        settings.get(Catalogue.API_KEYS),
+        settings.get(Catalogue.MAX_IN_FLIGHT),
+        settings.get(Catalogue.MAX_STREAMS));
+  }
+
+  ChatOptions chat() {
+    return ChatOptions.of(
+        settings.get(Catalogue.SESSION_IDLE_MINUTES),
+        settings.get(Catalogue.SESSION_CONTEXT_TOKENS),
+        settings.get(Catalogue.SESSION_MAX_TURNS),
+        settings.find(Catalogue.SESSION_SYSTEM_PROMPT).orElse(null),
+        settings.get(Catalogue.JOB_TIMEOUT_MS));
+  }
+
+  DatabaseOptions database() {
+    return new DatabaseOptions(
+        settings.folder(Catalogue.DATA_DIR),
+        settings.find(Catalogue.DATABASE_URL).orElse(null),
+        settings.get(Catalogue.DATABASE_POOL_SIZE),
+        settings.get(Catalogue.DATABASE_TIMEOUT_MS),
+        DATABASE_START_TIMEOUT_MS);
+  }
+
+  /** Who may see the fleet and the settings: whoever may use it. */
+  Access api() {
+    List<String> keys = settings.get(Catalogue.API_KEYS);
+    return keys.isEmpty() ? Access.open() : Access.tokens(keys);
+  }
+
+  /** Who may read the metrics. */
+  Access readers() {
+    List<String> tokens = new ArrayList<>(settings.get(Catalogue.API_KEYS));
+    if (tokens.isEmpty() || settings.get(Catalogue.METRICS_PUBLIC)) {
+      return Access.open();
+    }
+    settings.find(Catalogue.METRICS_TOKEN).ifPresent(tokens::add);
+    return Access.loopbackOrTokens(tokens);
+  }
+}

@@ -1,0 +1,41 @@
+package io.muster.hub;
+
+import io.muster.runtime.log.Logs;
+import io.muster.runtime.process.Lifecycle;
+import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.Role;
+import io.muster.runtime.settings.Settings;
+import io.muster.runtime.settings.SettingsTable;
+import io.vertx.core.Future;
+import java.time.Duration;
+
+/** The hub's process; {@link Hub} is the list of what it is made of. */
+public final class HubMain {
+  private HubMain() {}
+
+  public static void main(String[] args) {
+    if (SettingsTable.printed(args)) {
+      return;
+    }
+    Lifecycle.run(
+        life -> {
+          Settings settings = Settings.load(Role.HUB);
+          Logs logs = Logs.start(settings);
+          life.onStop(
+              "logs",
+              Duration.ofSeconds(2),
+              () -> {
+                logs.close();
+                return Future.succeededFuture();
+              });
+          return Hub.start(settings)
+              .onSuccess(
+                  hub ->
+                      life.onStop(
+                          "hub",
+                          Duration.ofMillis(settings.get(Catalogue.SHUTDOWN_TIMEOUT_MS))
+                              .plusSeconds(15),
+                          hub::stop));
+        });
+  }
+}

@@ -1,0 +1,70 @@
+package io.muster.hub.http;
+
+import java.util.List;
+
+/**
+ * Where the hub listens, who may call it, and the limits that one client cannot exceed.
+ *
+ * @param host the interface, as a name or an address
+ * @param port 0 takes a free one
+ * @param apiKeys one of these has to be presented on /v1 and /api; empty lets everybody in
+ * @param maxBodyBytes largest body of a request (413 beyond)
+ * @param maxHeaderBytes largest head of a request (431 beyond)
+ * @param maxConnections most open connections; further ones are closed
+ * @param maxInFlight most jobs at once over all clients (503 beyond)
+ * @param maxStreams most of these jobs that are streams (503 beyond)
+ * @param maxBufferedBytes most bytes of bodies held at once over all requests (503 beyond)
+ * @param maxJsonDepth deepest nesting of a JSON body (400 beyond)
+ * @param readTimeoutMs a whole request, head and body, has to arrive within (408, or just closed)
+ * @param idleTimeoutMs a connection without a request is closed after
+ * @param stallTimeoutMs a client that takes nothing of its stream for so long is cut off
+ * @param keepAliveMs after so long without a piece of a stream a comment is sent; 0 never
+ * @param jobTimeoutMs a job's deadline, and the most that {@code x-timeout-ms} may ask for
+ * @param accessLog logs every request; else only those that ended with 5xx, the rest at debug
+ */
+public record HttpOptions(
+    String host,
+    int port,
+    List<String> apiKeys,
+    long maxBodyBytes,
+    int maxHeaderBytes,
+    int maxConnections,
+    int maxInFlight,
+    int maxStreams,
+    long maxBufferedBytes,
+    int maxJsonDepth,
+    long readTimeoutMs,
+    long idleTimeoutMs,
+    long stallTimeoutMs,
+    long keepAliveMs,
+    long jobTimeoutMs,
+    boolean accessLog) {
+
+  /** Room for a request's URI, in bytes (414 beyond). */
+  static final int MAX_URI_BYTES = 8192;
+
+  public HttpOptions {
+    apiKeys = List.copyOf(apiKeys);
+  }
+
+  /** What holds when nothing is set, on loopback. */
+  public static HttpOptions defaults() {
+    return new HttpOptions(
+        "127.0.0.1",
+        3000,
+        List.of(),
+        32L << 20,
+        16 << 10,
+        10_000,
+        4096,
+        2048,
+        Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 4),
+        100,
+        30_000,
+        75_000,
+        30_000,
+        10_000,
+        600_000,
+        false);
+  }
+}

@@ -1,0 +1,181 @@
+package io.muster.hub.http;
+
+import io.muster.hub.dispatch.Dispatch;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.NetClient;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The hub's HTTP server: the table of its routes, and the limits of its connections. All of it runs
+ * on the one event loop that the verticle is deployed on.
+ */
+public final class HttpVerticle extends VerticleBase {
+  private static final Logger log = LoggerFactory.getLogger(HttpVerticle.class);
+  private static final long DRAIN_SECONDS = 10;
+
+  private final HttpOptions options;
+  private final Admission admission;
+  private final Dispatch dispatch;
+  private final ModelCatalogue catalogue;
+  private final Consumer<Router> ops;
+  private final HttpObserver observer;
+  private HttpServer server;
+  private Connections connections;
+
+  /**
+   * The server, not yet listening.
+   *
+   * @param dispatch takes the jobs
+   * @param catalogue tells the models
+   * @param ops adds the routes of health, metrics and information
+   */
+  public HttpVerticle(
+      HttpOptions options,
+      Admission admission,
+      Dispatch dispatch,
+      ModelCatalogue catalogue,
+      Consumer<Router> ops,
+      HttpObserver observer) {
+    this.options = options;
+    this.admission = admission;
+    this.dispatch = dispatch;
+    this.catalogue = catalogue;
+    this.ops = ops;
+    this.observer = observer;
+  }
+
+  @Override
+  public Future<?> start() {
+    connections =
+        new Connections(options.maxConnections(), options.readTimeoutMs(), options.idleTimeoutMs());
+    Bodies bodies = new Bodies(options);
+    Streams streams = new Streams(context, options.stallTimeoutMs(), options.keepAliveMs());
+    Exchanges exchanges = new Exchanges(vertx, connections, observer, options.accessLog());
+    vertx.setPeriodic(
+        sweepMs(),
+        id -> {
+          connections.sweep();
+          bodies.sweep();
+          streams.sweep();
+        });
+    server =
+        vertx
+            .createHttpServer(serverOptions())
+            .connectionHandler(connections::opened)
+            .exceptionHandler(e -> log.debug("a connection failed: {}", e.toString()))
+            .invalidRequestHandler(InvalidRequest::answer)
+            .requestHandler(routes(exchanges, bodies, streams));
+    return server
+        .listen()
+        .compose(listening -> firstConnection(listening.actualPort()))
+        .onSuccess(v -> log.info("listening on http://{}:{}", options.host(), port()));
+  }
+
+  /**
+   * The server's gate can only be put up by an accepted connection, so the hub makes the first one.
+   */
+  private Future<Void> firstConnection(int port) {
+    String host = options.host();
+    boolean anywhere = host.equals("0.0.0.0") || host.equals("::");
+    NetClient client = vertx.createNetClient();
+    return client
+        .connect(port, anywhere ? "127.0.0.1" : host)
+        .compose(
+            socket -> {
+              Promise<Void> closed = Promise.promise();
+              socket.handler(answer -> {}).closeHandler(closed::tryComplete);
+              return socket.write("HEAD / HTTP/1.0\r\n\r\n").compose(v -> closed.future());
+            })
+        .otherwiseEmpty()
+        .eventually(client::close);
+  }
+
+  /** What is asked where; the hot ones first. */
+  private Router routes(Exchanges exchanges, Bodies bodies, Streams streams) {
+    Jobs jobs = new Jobs(catalogue, options.jobTimeoutMs());
+    ChatRequestReader reader = new ChatRequestReader(options.maxJsonDepth());
+    OpenAiApi openAi =
+        new OpenAiApi(
+            vertx, bodies, reader, jobs, admission, dispatch, streams, new ModelList(catalogue));
+
+    Router router = Router.router(vertx);
+    router.route().handler(exchanges::open);
+    router.route("/v1/*").handler(this::identify);
+    router.route("/api/*").handler(this::identify);
+    router.post("/v1/chat/completions").handler(openAi::chatCompletions);
+    router.get("/v1/models").handler(openAi::listModels);
+    router.get("/v1/models/*").handler(openAi::showModel);
+    ops.accept(router);
+    new UnknownRoutes(router).install();
+    return router;
+  }
+
+  private void identify(RoutingContext ctx) {
+    Exchange exchange = Exchange.of(ctx);
+    try {
+      exchange.caller(admission.identify(ctx.request()));
+    } catch (ApiException refused) {
+      exchange.fail(refused.error());
+      return;
+    }
+    ctx.next();
+  }
+
+  private HttpServerOptions serverOptions() {
+    return new HttpServerOptions()
+        .setHost(options.host())
+        .setPort(options.port())
+        .setAcceptBacklog(4096)
+        .setTcpNoDelay(true) // a token must not wait 40 ms for an acknowledgement
+        // CVE-2026-102467: Vert.x 5.0 up to 5.0.12 inflates WebSocket messages without a bound.
+        .setPerMessageWebSocketCompressionSupported(false)
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setMaxInitialLineLength(HttpOptions.MAX_URI_BYTES)
+        .setMaxHeaderSize(options.maxHeaderBytes())
+        // All answers are written on the event loop: they need no queue between threads.
+        .setStrictThreadMode(true)
+        .setHttp2ClearTextEnabled(true)
+        .setInitialSettings(
+            new Http2Settings()
+                .setMaxConcurrentStreams(256)
+                .setMaxHeaderListSize(options.maxHeaderBytes()));
+  }
+
+  /** Often enough for the shortest time-out, seldom enough to cost nothing. */
+  private long sweepMs() {
+    long shortest =
+        Math.min(
+            Math.min(options.readTimeoutMs(), options.idleTimeoutMs()), options.stallTimeoutMs());
+    if (options.keepAliveMs() > 0) {
+      shortest = Math.min(shortest, options.keepAliveMs());
+    }
+    return Math.max(20, Math.min(1000, shortest / 4));
+  }
+
+  /** Where it listens; 0 before it does. */
+  public int port() {
+    return server == null ? 0 : server.actualPort();
+  }
+
+  /** Connections that are open. */
+  public int openConnections() {
+    return connections == null ? 0 : connections.size();
+  }
+
+  @Override
+  public Future<?> stop() {
+    return server == null
+        ? Future.succeededFuture()
+        : server.shutdown(DRAIN_SECONDS, TimeUnit.SECONDS);
+  }
+}

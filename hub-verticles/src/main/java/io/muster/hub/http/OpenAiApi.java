@@ -1,0 +1,104 @@
+package io.muster.hub.http;
+
+import io.muster.hub.dispatch.Dispatch;
+import io.muster.hub.dispatch.JobHandle;
+import io.muster.job.Job;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+
+/** OpenAI's interface: chat completions and models. JSON ⇄ {@link Job}, nothing more. */
+final class OpenAiApi {
+  /** Reading a body larger than this would hold up the event loop for a millisecond or more. */
+  private static final int OFF_LOOP_BYTES = 256 << 10;
+
+  private final Vertx vertx;
+  private final Bodies bodies;
+  private final ChatRequestReader reader;
+  private final Jobs jobs;
+  private final Admission admission;
+  private final Dispatch dispatch;
+  private final Streams streams;
+  private final ModelList models;
+
+  OpenAiApi(
+      Vertx vertx,
+      Bodies bodies,
+      ChatRequestReader reader,
+      Jobs jobs,
+      Admission admission,
+      Dispatch dispatch,
+      Streams streams,
+      ModelList models) {
+    this.vertx = vertx;
+    this.bodies = bodies;
+    this.reader = reader;
+    this.jobs = jobs;
+    this.admission = admission;
+    this.dispatch = dispatch;
+    this.streams = streams;
+    this.models = models;
+  }
+
+  /** POST /v1/chat/completions. */
+  void chatCompletions(RoutingContext ctx) {
+    Exchange exchange = Exchange.of(ctx);
+    bodies
+        .read(exchange)
+        .compose(body -> read(body).compose(request -> admit(exchange, request, body)))
+        .onFailure(exchange::fail);
+  }
+
+  /** GET /v1/models. */
+  void listModels(RoutingContext ctx) {
+    Exchange exchange = Exchange.of(ctx);
+    exchange.answer(models.all(ctx.queryParams()));
+  }
+
+  /** GET /v1/models/:id, where an id may hold slashes. */
+  void showModel(RoutingContext ctx) {
+    Exchange exchange = Exchange.of(ctx);
+    String id = ModelList.idIn(ctx.request().path());
+    Buffer model = models.one(id);
+    if (model == null) {
+      exchange.fail(ApiError.modelNotFound(id));
+    } else {
+      exchange.answer(model);
+    }
+  }
+
+  private Future<ChatRequest> read(byte[] body) {
+    return body.length > OFF_LOOP_BYTES
+        ? vertx.executeBlocking(() -> reader.read(body), false)
+        : Future.succeededFuture(reader.read(body));
+  }
+
+  private Future<Void> admit(Exchange exchange, ChatRequest request, byte[] body) {
+    String model = jobs.model(request.model());
+    Job job = jobs.chat(exchange, model, request.stream(), request.affinity(), body);
+    return admission
+        .admit(exchange.caller(), request.stream())
+        .map(
+            permit -> {
+              exchange.permit(permit);
+              dispatch(exchange, request, job);
+              return null;
+            });
+  }
+
+  private void dispatch(Exchange exchange, ChatRequest request, Job job) {
+    if (exchange.over()) {
+      return;
+    }
+    if (request.stream()) {
+      ClientStream stream =
+          new ClientStream(exchange, streams, SseWriter.EVENT_STREAM, SseWriter.KEEP_ALIVE);
+      stream.follow(
+          dispatch.submit(job, new SseWriter(stream, request.includeUsage(), job.model())));
+    } else {
+      JobHandle handle = dispatch.submit(job, new WholeAnswer(exchange));
+      exchange.whenGone(() -> handle.cancel("the client went away"));
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.muster.runtime.ops;
+
+import io.muster.metric.Sample;
+import io.vertx.core.json.JsonObject;
+
+/**
+ * A {@link Sample} as JSON: sizes in bytes, shares 0 to 1, null where the machine does not tell.
+ */
+public final class SampleJson {
+  private SampleJson() {}
+
+  /** Null for no sample. */
+  public static JsonObject of(Sample sample) {
+    if (sample == null) {
+      return null;
+    }
+    return new JsonObject()
+        .put("at", sample.at())
+        .put("processors", sample.processors())
+        .put("cpu", share(sample.cpu()))
+        .put("load", share(sample.load()))
+        .put("memory_total_bytes", size(sample.memoryTotal()))
+        .put("memory_used_bytes", size(sample.memoryUsed()))
+        .put("swap_total_bytes", size(sample.swapTotal()))
+        .put("swap_used_bytes", size(sample.swapUsed()))
+        .put("disk_total_bytes", size(sample.diskTotal()))
+        .put("disk_free_bytes", size(sample.diskFree()))
+        .put("network_received_bytes", size(sample.netReceived()))
+        .put("network_sent_bytes", size(sample.netSent()))
+        .put("connections", size(sample.connections()))
+        .put("process", process(sample));
+  }
+
+  /** The figures of the process alone. */
+  public static JsonObject process(Sample sample) {
+    return new JsonObject()
+        .put("cpu", share(sample.processCpu()))
+        .put("resident_bytes", size(sample.processResident()))
+        .put("heap_used_bytes", size(sample.heapUsed()))
+        .put("heap_max_bytes", size(sample.heapMax()))
+        .put("uptime_ms", size(sample.uptimeMs()));
+  }
+
+  private static Double share(double value) {
+    return value < 0 || Double.isNaN(value) ? null : Math.round(value * 10_000) / 10_000.0;
+  }
+
+  private static Long size(long value) {
+    return value < 0 ? null : value;
+  }
+}

@@ -1,0 +1,2 @@
+/** What the interfaces for operators of hub and worker have in common. */
+package io.muster.runtime.ops;

@@ -1,0 +1,108 @@
+package io.muster.bus;
+
+import io.muster.job.Frame;
+import io.muster.job.FrameBatch;
+import io.muster.job.Job;
+import io.muster.job.JobMessage;
+import io.muster.job.Usage;
+import io.muster.metric.Sample;
+import io.muster.node.HubMessage;
+import io.muster.node.ModelInfo;
+import io.muster.node.NodeInfo;
+import io.muster.node.NodeMessage;
+import io.muster.node.NodeStats;
+import io.muster.node.NodeType;
+import io.muster.node.Probe;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** One of every message that travels, full and with as much null as it may hold. */
+final class Messages {
+  private static final byte[] BYTES = new byte[70_000];
+
+  static {
+    new Random(7).nextBytes(BYTES);
+  }
+
+  private Messages() {}
+
+  static List<Record> all() {
+    List<Record> all = new ArrayList<>();
+    all.add(Ack.OK);
+    List<Frame> frames =
+        List.of(
+            new Frame.Started(Long.MAX_VALUE),
+            new Frame.Delta(2, 1, 3, BYTES),
+            new Frame.Delta(2, 2, 1, new byte[0]),
+            new Frame.Done(3, 0, "stop", new Usage(7, 9, false), "{\"ü\":1}".getBytes(UTF_8)),
+            new Frame.Done(3, 12, null, null, null),
+            new Frame.Failed(4, 5, new Fault(Failure.PROVIDER_LIMITED, "läuft", 1500, "{}")),
+            new Frame.Failed(4, 0, Fault.of(Failure.INTERNAL, null)));
+    frames.forEach(frame -> all.add((Record) frame));
+    all.add(new FrameBatch("node-1", frames));
+    all.add(new FrameBatch("node-1", List.of()));
+    all.add(new JobMessage.Submit("hub", 1, 32, job("session", BYTES)));
+    all.add(new JobMessage.Submit("hub", 1, 32, job(null, new byte[] {1})));
+    all.add(new JobMessage.Cancel("hub", 1, null));
+    all.add(new JobMessage.Credit("hub", 1, 16));
+    all.add(new NodeMessage.Register(full()));
+    all.add(new NodeMessage.Register(bare()));
+    Sample sample = new Sample(1, 2, .5, -1, 4, 5, 6, 7, 8, 9, 10, 11, 12, .25, 14, 15, 16, 17);
+    all.add(
+        new NodeMessage.Heartbeat("n", "i", true, new NodeStats(1, 2L << 40, 3, 4, 5.5), sample));
+    all.add(new NodeMessage.Heartbeat("n", "i", false, NodeStats.NONE, null));
+    all.add(new NodeMessage.Drain("n", "i", "why"));
+    all.add(new NodeMessage.Unregister("n", "i", null));
+    all.add(new HubMessage.Hello("hub", "1"));
+    all.add(new HubMessage.Welcome("hub", "n", "i"));
+    all.add(new HubMessage.Refused("hub", "n", "i", "reason"));
+    all.add(new HubMessage.Unknown("hub", "n", "i"));
+    all.add(new Probe.CallBack(List.of("a", "b"), "nonce"));
+    all.add(new Probe.CallingBack());
+    all.add(new Probe.Echo("nonce"));
+    return all;
+  }
+
+  private static final java.nio.charset.Charset UTF_8 = java.nio.charset.StandardCharsets.UTF_8;
+
+  private static Job job(String affinity, byte[] body) {
+    return new Job("id", "request", Job.Kind.CHAT, "model", true, affinity, 5, 600_000, body);
+  }
+
+  private static NodeInfo full() {
+    Map<String, Object> personality = new HashMap<>();
+    personality.put("voice", null);
+    personality.put("traits", List.of("kind", 1, Map.of("deep", true)));
+    return new NodeInfo(
+        "n",
+        "i",
+        "member",
+        "name",
+        "here",
+        NodeType.COMPANION,
+        "1",
+        1_700_000_000_000L,
+        List.of("chat"),
+        List.of("tool"),
+        List.of(new ModelInfo("m", "openai", "me", 5, 128_000), bareModel()),
+        personality,
+        "http://127.0.0.1:1",
+        new NodeInfo.Ips(List.of("127.0.0.1"), null),
+        8,
+        new NodeInfo.Resources(2, 1L << 40, 1L << 41),
+        Map.of("k", "v"));
+  }
+
+  private static ModelInfo bareModel() {
+    return new ModelInfo("bare", null, null, 0, 0);
+  }
+
+  private static NodeInfo bare() {
+    return new NodeInfo(
+        "n", "i", null, null, null, null, null, 0, null, null, null, null, null, null, 0, null,
+        null);
+  }
+}

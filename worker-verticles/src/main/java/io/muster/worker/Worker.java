@@ -1,0 +1,255 @@
+package io.muster.worker;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.muster.bus.Addresses;
+import io.muster.bus.Bus;
+import io.muster.node.ModelInfo;
+import io.muster.node.NodeInfo;
+import io.muster.runtime.cluster.Cluster;
+import io.muster.runtime.health.LoopLag;
+import io.muster.runtime.ops.Access;
+import io.muster.runtime.ops.BuildInfo;
+import io.muster.runtime.ops.SettingsJson;
+import io.muster.runtime.process.StartRefused;
+import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.Settings;
+import io.muster.runtime.system.SystemSampler;
+import io.muster.worker.job.JobVerticle;
+import io.muster.worker.job.Jobs;
+import io.muster.worker.link.AnnounceVerticle;
+import io.muster.worker.link.HubLink;
+import io.muster.worker.ops.HttpLimits;
+import io.muster.worker.ops.OpsVerticle;
+import io.muster.worker.ops.WorkerMetrics;
+import io.muster.worker.ops.WorkerStatus;
+import io.muster.worker.ops.WorkerView;
+import io.muster.worker.provider.Providers;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A worker process: everything it is made of, in the order in which it starts. */
+public final class Worker implements WorkerStatus {
+  private static final Logger log = LoggerFactory.getLogger(Worker.class);
+
+  private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(5);
+
+  private final Settings settings;
+  private final Cluster cluster;
+  private final Vertx vertx;
+  private final Consumer<String> refused;
+  private final BuildInfo build = BuildInfo.of(Worker.class);
+  private final Clock clock = Clock.systemUTC();
+  private final long startedAt = clock.millis();
+  private final String nodeId;
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final WorkerMetrics metrics = new WorkerMetrics(registry, System::nanoTime);
+  private SystemSampler sampler;
+  private Self self;
+  private Providers providers;
+  private Jobs jobs;
+  private HubLink link;
+  private OpsVerticle ops;
+
+  private Worker(Settings settings, Cluster cluster, String nodeId, Consumer<String> refused) {
+    this.settings = settings;
+    this.cluster = cluster;
+    this.vertx = cluster.vertx();
+    this.nodeId = nodeId;
+    this.refused = refused;
+  }
+
+  /**
+   * Joins the cluster and registers.
+   *
+   * @param refused is told why a hub does not take this worker; it is of no use then
+   * @return the worker, once it can take jobs
+   */
+  public static Future<Worker> start(Settings settings, Consumer<String> refused) {
+    String id;
+    try {
+      id = NodeIdentity.of(settings.find(Catalogue.WORKER_ID), settings.folder(Catalogue.DATA_DIR));
+    } catch (IOException e) {
+      return Future.failedFuture(
+          new StartRefused("DATA_DIR: the worker's id cannot be kept there: " + e.getMessage()));
+    }
+    return Cluster.join(settings)
+        .compose(
+            cluster -> {
+              Worker worker = new Worker(settings, cluster, id, refused);
+              Promise<Worker> started = Promise.promise();
+              cluster
+                  .vertx()
+                  .getOrCreateContext()
+                  .runOnContext(v -> worker.deploy().map(worker).onComplete(started));
+              return started
+                  .future()
+                  .recover(cause -> worker.stop().transform(v -> Future.failedFuture(cause)));
+            });
+  }
+
+  private Future<?> deploy() {
+    Bus bus = new Bus(vertx);
+    sampler =
+        SystemSampler.start(
+            vertx,
+            settings.folder(Catalogue.DATA_DIR),
+            clock,
+            Duration.ofMillis(settings.get(Catalogue.METRICS_INTERVAL_MS)),
+            sample -> {});
+    WorkerConfig config = new WorkerConfig(settings);
+    providers = config.providers(vertx, clock, models -> link.register());
+    jobs =
+        new Jobs(
+            config.jobs(nodeId),
+            bus,
+            vertx.getOrCreateContext(),
+            providers::call,
+            job -> metrics.started(job.kind(), modelOf(job.model())),
+            System::nanoTime);
+    link =
+        new HubLink(
+            this::info,
+            jobs::stats,
+            () -> sampler.latest().orElse(null),
+            message -> bus.publish(Addresses.HUBS, (Record) message),
+            refused,
+            clock::millis);
+    ops =
+        new OpsVerticle(
+            settings.get(Catalogue.WORKER_HOST),
+            settings.get(Catalogue.WORKER_PORT),
+            HttpLimits.DEFAULT,
+            new WorkerView(
+                build,
+                startedAt,
+                this,
+                () -> sampler.latest().orElse(null),
+                LoopLag.start(vertx),
+                settings.folder(Catalogue.DATA_DIR),
+                clock),
+            registry,
+            metrics,
+            () -> SettingsJson.of(settings),
+            readers());
+
+    return vertx
+        .deployVerticle(ops)
+        .compose(
+            v -> {
+              String endpoint = Self.endpoint(settings, ops.actualPort());
+              self =
+                  new Self(
+                      settings,
+                      nodeId,
+                      NodeIdentity.random(8),
+                      cluster.memberId(),
+                      build.version(),
+                      startedAt,
+                      endpoint);
+              return providers.start();
+            })
+        .compose(v -> vertx.deployVerticle(new JobVerticle(nodeId, bus, jobs, r -> {})))
+        .compose(
+            v ->
+                vertx.deployVerticle(
+                    new AnnounceVerticle(
+                        bus, link, settings.get(Catalogue.HEARTBEAT_INTERVAL_MS), r -> {})))
+        .onSuccess(
+            v ->
+                log.info(
+                    "worker {} is ready: {} models, {} jobs at once, {}",
+                    nodeId,
+                    providers.models().size(),
+                    settings.get(Catalogue.WORKER_MAX_CONCURRENT),
+                    info().endpoint()));
+  }
+
+  /**
+   * Takes nothing new, finishes what runs within {@code SHUTDOWN_TIMEOUT_MS}, says goodbye, leaves.
+   *
+   * @return always succeeds
+   */
+  public Future<Void> stop() {
+    Promise<Void> stopped = Promise.promise();
+    vertx
+        .getOrCreateContext()
+        .runOnContext(
+            v -> {
+              if (link == null || self == null) {
+                stopped.complete();
+                return;
+              }
+              link.drain("shutting down");
+              jobs.drain()
+                  .timeout(
+                      Math.max(1, settings.get(Catalogue.SHUTDOWN_TIMEOUT_MS)),
+                      TimeUnit.MILLISECONDS)
+                  .onFailure(
+                      late ->
+                          log.warn(
+                              "{} jobs did not end in time and are cut off", jobs.stats().active()))
+                  .onComplete(
+                      drained -> {
+                        link.unregister("shut down");
+                        providers.close().onComplete(closed -> stopped.complete());
+                      });
+            });
+    return stopped.future().compose(v -> cluster.leave(LEAVE_TIMEOUT));
+  }
+
+  @Override
+  public NodeInfo info() {
+    return self.with(providers.models(), sampler.latest().orElse(null));
+  }
+
+  @Override
+  public boolean draining() {
+    return jobs.isDraining();
+  }
+
+  @Override
+  public List<HubSeen> hubs() {
+    List<HubSeen> seen = new ArrayList<>();
+    link.hubs().forEach((id, since) -> seen.add(new HubSeen(id, null, since)));
+    return seen;
+  }
+
+  @Override
+  public List<ProviderSeen> providers() {
+    List<ProviderSeen> seen = new ArrayList<>();
+    for (Providers.Status status : providers.status()) {
+      seen.add(
+          new ProviderSeen(
+              status.name(), status.models(), status.problem() == null, status.problem()));
+    }
+    return seen;
+  }
+
+  private Access readers() {
+    return settings.get(Catalogue.METRICS_PUBLIC)
+        ? Access.open()
+        : Access.loopbackOrTokens(
+            settings.find(Catalogue.METRICS_TOKEN).map(List::of).orElse(List.of()));
+  }
+
+  private ModelInfo modelOf(String id) {
+    for (ModelInfo model : providers.models()) {
+      if (model.id().equals(id)) {
+        return model;
+      }
+    }
+    return null;
+  }
+}

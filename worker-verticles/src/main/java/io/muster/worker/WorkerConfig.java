@@ -1,0 +1,85 @@
+package io.muster.worker;
+
+import io.muster.node.ModelInfo;
+import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.Settings;
+import io.muster.worker.job.Jobs;
+import io.muster.worker.provider.ClientOptions;
+import io.muster.worker.provider.DemoProvider;
+import io.muster.worker.provider.OpenAiProvider;
+import io.muster.worker.provider.Provider;
+import io.muster.worker.provider.Providers;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/** What the settings mean to the parts of a worker. */
+final class WorkerConfig {
+  /** A job of which there is nothing else to say is acknowledged after so many milliseconds. */
+  private static final long ACK_AFTER_MS = 100;
+
+  /** And again after so much silence, well below any hub's patience. */
+  private static final long ALIVE_EVERY_MS = 5_000;
+
+  private final Settings settings;
+
+  WorkerConfig(Settings settings) {
+    this.settings = settings;
+  }
+
+  Jobs.Options jobs(String nodeId) {
+    return new Jobs.Options(
+        nodeId,
+        settings.get(Catalogue.WORKER_MAX_CONCURRENT),
+        ACK_AFTER_MS,
+        ALIVE_EVERY_MS,
+        settings.get(Catalogue.ACCESS_LOG));
+  }
+
+  /**
+   * The providers that the settings name, in the order of preference.
+   *
+   * @param changed is told when the list of models changes
+   */
+  Providers providers(Vertx vertx, Clock clock, Consumer<List<ModelInfo>> changed) {
+    ClientOptions client = client();
+    String onlyModel = settings.find(Catalogue.DEFAULT_MODEL).orElse(null);
+    List<Provider> configured = new ArrayList<>();
+    List<Provider> detected = new ArrayList<>();
+    if (settings.find(Catalogue.OPENAI_API_KEY).isPresent()
+        || settings.isSet(Catalogue.OPENAI_BASE_URL)) {
+      configured.add(
+          new OpenAiProvider(
+              vertx,
+              new OpenAiProvider.Options(
+                  "openai",
+                  settings.get(Catalogue.OPENAI_BASE_URL).toString(),
+                  settings.find(Catalogue.OPENAI_API_KEY).orElse(null),
+                  onlyModel,
+                  client)));
+    }
+    return new Providers(
+        vertx,
+        new Providers.Options(
+            onlyModel,
+            Providers.Demo.valueOf(settings.get(Catalogue.DEMO_MODEL).toUpperCase(Locale.ROOT)),
+            settings.get(Catalogue.PROVIDER_REFRESH_MS)),
+        configured,
+        detected,
+        new DemoProvider(vertx, settings.get(Catalogue.DEMO_TOKEN_DELAY_MS), clock),
+        changed);
+  }
+
+  private ClientOptions client() {
+    return new ClientOptions(
+        settings.get(Catalogue.PROVIDER_CONNECT_TIMEOUT_MS),
+        settings.get(Catalogue.PROVIDER_FIRST_TOKEN_TIMEOUT_MS),
+        settings.get(Catalogue.PROVIDER_IDLE_TIMEOUT_MS),
+        settings.get(Catalogue.PROVIDER_POOL_SIZE),
+        settings.get(Catalogue.PROVIDER_MAX_ANSWER_BYTES),
+        System.getenv());
+  }
+}

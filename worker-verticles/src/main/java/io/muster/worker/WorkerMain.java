@@ -1,0 +1,42 @@
+package io.muster.worker;
+
+import io.muster.runtime.log.Logs;
+import io.muster.runtime.process.Lifecycle;
+import io.muster.runtime.process.StartRefused;
+import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.Role;
+import io.muster.runtime.settings.Settings;
+import io.muster.runtime.settings.SettingsTable;
+import io.vertx.core.Future;
+import java.time.Duration;
+
+/** The worker's process; {@link Worker} is the list of what it is made of. */
+public final class WorkerMain {
+  private WorkerMain() {}
+
+  public static void main(String[] args) {
+    if (SettingsTable.printed(args)) {
+      return;
+    }
+    Lifecycle.run(
+        life -> {
+          Settings settings = Settings.load(Role.WORKER);
+          Logs logs = Logs.start(settings);
+          life.onStop(
+              "logs",
+              Duration.ofSeconds(2),
+              () -> {
+                logs.close();
+                return Future.succeededFuture();
+              });
+          return Worker.start(settings, reason -> life.refuse(new StartRefused(reason)))
+              .onSuccess(
+                  worker ->
+                      life.onStop(
+                          "worker",
+                          Duration.ofMillis(settings.get(Catalogue.SHUTDOWN_TIMEOUT_MS))
+                              .plusSeconds(15),
+                          worker::stop));
+        });
+  }
+}

@@ -1,0 +1,60 @@
+package io.muster.worker.ops;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/**
+ * Closes connections beyond the limit, and those that bring no whole request in time. An idle
+ * time-out alone would let a client that sends a byte now and then stay for ever.
+ */
+final class ConnectionGuard {
+  private final Vertx vertx;
+  private final HttpLimits limits;
+  private final Map<HttpConnection, Long> timers = new IdentityHashMap<>();
+  private int open;
+
+  ConnectionGuard(Vertx vertx, HttpLimits limits) {
+    this.vertx = vertx;
+    this.limits = limits;
+  }
+
+  void opened(HttpConnection connection) {
+    if (open >= limits.maxConnections()) {
+      connection.close();
+      return;
+    }
+    open++;
+    arm(connection);
+    connection.closeHandler(
+        closed -> {
+          open--;
+          disarm(connection);
+        });
+  }
+
+  void began(HttpServerRequest request) {
+    HttpConnection connection = request.connection();
+    disarm(connection);
+    request.response().endHandler(ended -> arm(connection));
+  }
+
+  int open() {
+    return open;
+  }
+
+  private void arm(HttpConnection connection) {
+    disarm(connection);
+    timers.put(
+        connection, vertx.setTimer(limits.requestTimeout().toMillis(), t -> connection.close()));
+  }
+
+  private void disarm(HttpConnection connection) {
+    Long timer = timers.remove(connection);
+    if (timer != null) {
+      vertx.cancelTimer(timer);
+    }
+  }
+}

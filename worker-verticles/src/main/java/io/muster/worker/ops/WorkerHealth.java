@@ -1,0 +1,87 @@
+package io.muster.worker.ops;
+
+import io.muster.runtime.health.DiskCheck;
+import io.muster.runtime.health.Finding;
+import io.muster.runtime.health.Health;
+import io.muster.runtime.health.HealthCheck;
+import io.muster.runtime.health.HealthStatus;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The parts of a worker's health. Unhealthy is a worker that could run no job now: no hub sends it
+ * any, or no provider would answer.
+ */
+final class WorkerHealth {
+  private final HealthCheck hub;
+  private final HealthCheck providers;
+  private final HealthCheck disk;
+  private final HealthCheck loop;
+  private final WorkerStatus status;
+
+  WorkerHealth(Vertx vertx, WorkerView worker) {
+    this.status = worker.status();
+    this.hub = HealthCheck.of("hub", () -> hub(status.hubs().size()));
+    this.providers = HealthCheck.of("providers", () -> providers(status.providers()));
+    this.disk = DiskCheck.of(vertx, worker.dataFolder());
+    this.loop = worker.lag().check();
+  }
+
+  /** Everything, for {@code /health}. */
+  Health overall() {
+    HealthCheck process = HealthCheck.of("process", () -> process(HealthStatus.DEGRADED));
+    return new Health(List.of(hub, providers, disk, loop, process));
+  }
+
+  /** Whether work may be sent, for {@code /health/ready}. */
+  Health ready() {
+    HealthCheck process = HealthCheck.of("process", () -> process(HealthStatus.UNHEALTHY));
+    return new Health(List.of(hub, providers, process));
+  }
+
+  /** Whether the process is worth keeping, for {@code /health/live}: that it answers says so. */
+  Health live() {
+    return new Health(List.of(HealthCheck.of("process", () -> Finding.healthy(null))));
+  }
+
+  private Finding process(HealthStatus whenDraining) {
+    return status.draining()
+        ? new Finding(whenDraining, "draining: takes no new work, finishes what runs", null)
+        : Finding.healthy(null);
+  }
+
+  static Finding hub(int hubs) {
+    Finding finding =
+        hubs == 0
+            ? Finding.unhealthy("no hub has taken the registration")
+            : Finding.healthy("registered with " + hubs + (hubs == 1 ? " hub" : " hubs"));
+    return finding.with(new JsonObject().put("hubs", hubs));
+  }
+
+  static Finding providers(List<WorkerStatus.ProviderSeen> providers) {
+    if (providers.isEmpty()) {
+      return Finding.unhealthy("no provider is set up");
+    }
+    String down =
+        providers.stream()
+            .filter(provider -> !provider.reachable())
+            .map(WorkerHealth::trouble)
+            .collect(Collectors.joining("; "));
+    if (down.isEmpty()) {
+      return Finding.healthy(
+          providers.stream()
+              .map(WorkerStatus.ProviderSeen::name)
+              .collect(Collectors.joining(", ")));
+    }
+    return providers.stream().anyMatch(WorkerStatus.ProviderSeen::reachable)
+        ? Finding.degraded(down)
+        : Finding.unhealthy(down);
+  }
+
+  private static String trouble(WorkerStatus.ProviderSeen provider) {
+    return provider.name()
+        + (provider.trouble() == null ? " cannot be reached" : ": " + provider.trouble());
+  }
+}

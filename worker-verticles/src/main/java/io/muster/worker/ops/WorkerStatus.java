@@ -1,0 +1,36 @@
+package io.muster.worker.ops;
+
+import io.muster.node.NodeInfo;
+import java.util.List;
+
+/** What a worker does now. Read on the event loop; every list is a snapshot. */
+public interface WorkerStatus {
+  /** What it registers with. */
+  NodeInfo info();
+
+  /** Whether it takes no new work. */
+  boolean draining();
+
+  /** The hubs that have taken its registration and are still there. */
+  List<HubSeen> hubs();
+
+  /** Its providers, those that cannot be reached among them. */
+  List<ProviderSeen> providers();
+
+  /**
+   * A hub on the bus.
+   *
+   * @param version of its Muster, null when it did not say
+   * @param since when it took the registration, in milliseconds since 1970
+   */
+  record HubSeen(String id, String version, long since) {}
+
+  /**
+   * A provider of models.
+   *
+   * @param models how many it offers
+   * @param reachable whether it answered when it was last called
+   * @param trouble what is wrong, null when nothing is; names no address and no secret
+   */
+  record ProviderSeen(String name, int models, boolean reachable, String trouble) {}
+}

@@ -1,0 +1,30 @@
+package io.muster.worker.provider;
+
+import java.util.Map;
+
+/**
+ * How providers use HTTP.
+ *
+ * @param connectTimeoutMs milliseconds for a connection to be made
+ * @param firstTokenTimeoutMs milliseconds from the call to the first token of a stream
+ * @param idleTimeoutMs milliseconds of silence within a stream
+ * @param poolSize connections to one server at once
+ * @param maxAnswerBytes of an answer that is not streamed, and of one event of a stream
+ * @param environment where {@code HTTP_PROXY}, {@code HTTPS_PROXY} and {@code NO_PROXY} are looked
+ *     up
+ */
+public record ClientOptions(
+    int connectTimeoutMs,
+    long firstTokenTimeoutMs,
+    long idleTimeoutMs,
+    int poolSize,
+    int maxAnswerBytes,
+    Map<String, String> environment) {
+
+  public static final ClientOptions DEFAULTS =
+      new ClientOptions(5_000, 120_000, 60_000, 256, 64 << 20, Map.of());
+
+  public ClientOptions {
+    environment = Map.copyOf(environment);
+  }
+}
