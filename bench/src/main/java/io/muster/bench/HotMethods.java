@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Counts in how many of a profile's stacks a method is at the top ("self") or anywhere ("total").
+ * Counts in how many of a profile's stacks a method is at the top ("self") or anywhere ("total"),
+ * the compilers' own left out.
  *
  * @param samples how many stacks there are
  */
@@ -30,6 +31,9 @@ record HotMethods(
       List<String> stack = Arrays.asList(line.substring(0, space).split(";", -1));
       samples += count;
       threads.merge(stack.get(0).replaceAll(" tid=\\d+", ""), count, Long::sum);
+      if (stack.get(0).contains("Compiler")) {
+        continue; // it ends when the process is warm
+      }
       self.merge(stack.get(stack.size() - 1), count, Long::sum);
       stack.stream().skip(1).distinct().forEach(method -> total.merge(method, count, Long::sum));
     }

@@ -24,6 +24,9 @@ record Plan(
   static final int MANY = 256;
   static final int PACED = 512;
 
+  /** Answers that a subject has given before it counts as warm. */
+  static final int WARM = 40_000;
+
   /** The starts of paced streams are spread over this; a stream lasts longer, so all overlap. */
   static final Duration PACED_SPREAD = Duration.ofMillis(1000);
 

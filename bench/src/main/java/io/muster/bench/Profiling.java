@@ -4,7 +4,6 @@ import com.sun.tools.attach.AgentInitializationException;
 import com.sun.tools.attach.AgentLoadException;
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
-import io.muster.bench.load.Load;
 import io.muster.bench.load.LoadRequest;
 import io.muster.bench.load.LoadResult;
 import io.muster.bench.subject.Part;
@@ -24,7 +23,7 @@ import java.util.function.Supplier;
  * the stacks and flame graphs in {@code bench/target/profile}.
  */
 final class Profiling {
-  private static final Duration WARM_UP = Duration.ofSeconds(12);
+  private static final Duration WARM_UP = Duration.ofSeconds(20);
   private static final Duration PROFILED = Duration.ofSeconds(12);
   private static final int PACED_PASSES = 5;
 
@@ -50,29 +49,17 @@ final class Profiling {
   }
 
   void run() throws IOException {
-    steady(LoadRequest.INSTANT, WARM_UP);
-    steady(LoadRequest.STREAM, WARM_UP);
-    paced();
-    profiled("requests", () -> steady(LoadRequest.INSTANT, PROFILED));
-    profiled("streams", () -> steady(LoadRequest.STREAM, PROFILED));
-    profiled("paced streams", this::paced);
+    Measuring.warmUp(subject, LoadRequest.INSTANT, WARM_UP);
+    Measuring.warmUp(subject, LoadRequest.STREAM, WARM_UP);
+    Measuring.paced(subject, PACED_PASSES);
+    profiled("requests", () -> steady(LoadRequest.INSTANT));
+    profiled("streams", () -> steady(LoadRequest.STREAM));
+    profiled("paced streams", () -> Measuring.paced(subject, PACED_PASSES));
     System.out.println("\nstacks and flame graphs: " + results);
   }
 
-  private LoadResult steady(LoadRequest request, Duration duration) {
-    try (Load load = new Load(subject.port(), request, subject.headers(), Plan.FEW)) {
-      return load.steady(duration);
-    }
-  }
-
-  private LoadResult paced() {
-    try (Load load = new Load(subject.port(), LoadRequest.PACED, subject.headers(), Plan.PACED)) {
-      LoadResult last = load.spread(Plan.PACED_SPREAD);
-      for (int i = 1; i < PACED_PASSES; i++) {
-        last = load.spread(Plan.PACED_SPREAD);
-      }
-      return last;
-    }
+  private LoadResult steady(LoadRequest request) {
+    return Measuring.steady(subject, request, Plan.FEW, PROFILED);
   }
 
   private void profiled(String phase, Supplier<LoadResult> load) throws IOException {
