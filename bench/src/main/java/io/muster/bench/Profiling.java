@@ -69,7 +69,9 @@ final class Profiling {
     long[] before = cpu();
     LoadResult result = load.get();
     long[] after = cpu();
-    System.out.printf("%n=== %s: %.0f/s, %d errors%n", phase, result.perSecond(), result.failed());
+    System.out.printf(
+        "%n=== %s: %d answers, %.0f/s, %d errors%n",
+        phase, result.clean(), result.perSecond(), result.failed());
     for (int i = 0; i < subject.parts().size(); i++) {
       Part part = subject.parts().get(i);
       String file = (part.name() + "-" + phase).replace(' ', '-').toLowerCase(Locale.ROOT);
@@ -77,7 +79,8 @@ final class Profiling {
       command(part, "dump,collapsed,threads,file=" + stacks);
       command(part, "stop,flamegraph,threads,file=" + results.resolve(file + ".html"));
       System.out.printf(
-          "%n== %s, %s: %.2f s CPU%n", part.name(), phase, (after[i] - before[i]) / 1e6);
+          "%n== %s, %s: %.1f µs CPU an answer%n",
+          part.name(), phase, (double) (after[i] - before[i]) / result.clean());
       System.out.print(HotMethods.of(Files.readAllLines(stacks)));
     }
   }

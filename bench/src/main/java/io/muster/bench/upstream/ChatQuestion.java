@@ -1,8 +1,5 @@
 package io.muster.bench.upstream;
 
-import io.vertx.core.buffer.Buffer;
-import java.nio.charset.StandardCharsets;
-
 /**
  * What the upstream needs to know of a chat request. It looks for the few names it knows instead of
  * parsing the JSON: the upstream's cost is part of every figure and should be small.
@@ -13,8 +10,7 @@ import java.nio.charset.StandardCharsets;
  */
 record ChatQuestion(boolean stream, boolean paced, boolean wantsUsage) {
 
-  static ChatQuestion of(Buffer body) {
-    String json = new String(body.getBytes(), StandardCharsets.ISO_8859_1);
+  static ChatQuestion of(String json) {
     return new ChatQuestion(
         isTrue(json, "\"stream\""),
         json.contains('"' + ChatAnswers.PACED_MODEL + '"'),

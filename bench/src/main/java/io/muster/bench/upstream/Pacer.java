@@ -1,7 +1,8 @@
 package io.muster.bench.upstream;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.NetSocket;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -25,9 +26,9 @@ final class Pacer {
     }
   }
 
-  /** Sends the first delta now and the others at the pace, then ends the response. */
-  void add(HttpServerResponse response, boolean withUsage) {
-    Stream stream = new Stream(response, withUsage);
+  /** Sends the first delta now and the others at the pace, then the end. */
+  void add(NetSocket socket, boolean withUsage) {
+    Stream stream = new Stream(socket, withUsage);
     stream.sendNext();
     if (open++ == 0) {
       turned = nowMs();
@@ -58,30 +59,34 @@ final class Pacer {
   }
 
   private static final class Stream {
-    private final HttpServerResponse response;
+    private final NetSocket socket;
     private final boolean withUsage;
     private int next;
+    private boolean gone;
 
-    Stream(HttpServerResponse response, boolean withUsage) {
-      this.response = response;
+    Stream(NetSocket socket, boolean withUsage) {
+      this.socket = socket;
       this.withUsage = withUsage;
+      socket.closeHandler(closed -> gone = true);
     }
 
     /** Whether there is more to send. */
     boolean sendNext() {
-      if (response.closed()) {
+      if (gone) {
         return false;
       }
-      var delta = ChatAnswers.pacedDelta(next, System.nanoTime());
-      next++;
-      if (next < ChatAnswers.PACED_DELTAS) {
-        response.write(delta);
-        return true;
-      }
-      response.end(
-          delta.appendBuffer(
-              ChatAnswers.end(ChatAnswers.PACED_MODEL, ChatAnswers.PACED_DELTAS, withUsage)));
-      return false;
+      int index = next++;
+      long now = System.nanoTime();
+      boolean last = next == ChatAnswers.PACED_DELTAS;
+      Future<Void> sent =
+          socket.write(
+              index == 0
+                  ? ChatAnswers.pacedStart(now)
+                  : last
+                      ? ChatAnswers.pacedEnd(now, withUsage)
+                      : ChatAnswers.pacedNext(index, now));
+      gone = sent.failed();
+      return !last;
     }
   }
 }

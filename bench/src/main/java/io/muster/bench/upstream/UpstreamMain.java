@@ -2,7 +2,6 @@ package io.muster.bench.upstream;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
@@ -23,17 +22,7 @@ public final class UpstreamMain {
   public static void main(String[] args) throws Exception {
     int port = args.length > 0 ? Integer.parseInt(args[0]) : 0;
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setHost("127.0.0.1")
-            .setPort(port)
-            .setAcceptBacklog(4096)
-            .setTcpNoDelay(true)
-            .setHttp2ClearTextEnabled(false)
-            .setPerMessageWebSocketCompressionSupported(false)
-            .setPerFrameWebSocketCompressionSupported(false)
-            .setStrictThreadMode(true);
-    UpstreamVerticle upstream = new UpstreamVerticle(options);
+    UpstreamVerticle upstream = new UpstreamVerticle(port);
     vertx
         .deployVerticle(upstream)
         .toCompletionStage()

@@ -3,33 +3,37 @@ package io.muster.bench.upstream;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.NetSocket;
 
 /**
  * Serves {@code POST /v1/chat/completions} and {@code GET /v1/models}. Which answer a request gets
  * follows from its model and its {@code stream} flag, because these are what every proxy passes on.
+ * It speaks HTTP/1.1 by itself and no more of it than a proxy needs: whatever the upstream uses is
+ * missing to the subjects, who share the machine with it.
  */
 final class UpstreamVerticle extends VerticleBase {
-  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
-  private static final CharSequence SSE = HttpHeaders.createOptimized("text/event-stream");
-  private static final CharSequence NO_CACHE = HttpHeaders.createOptimized("no-cache");
-
-  private final HttpServerOptions options;
   private Pacer pacer;
-  private HttpServer server;
+  private NetServer server;
+  private final int wantedPort;
 
-  UpstreamVerticle(HttpServerOptions options) {
-    this.options = options;
+  UpstreamVerticle(int wantedPort) {
+    this.wantedPort = wantedPort;
   }
 
   @Override
   public Future<?> start() {
     pacer = new Pacer(vertx);
-    server = vertx.createHttpServer(options).requestHandler(this::route);
+    server =
+        vertx
+            .createNetServer(
+                new NetServerOptions()
+                    .setHost("127.0.0.1")
+                    .setPort(wantedPort)
+                    .setAcceptBacklog(4096)
+                    .setTcpNoDelay(true))
+            .connectHandler(this::connected);
     return server.listen();
   }
 
@@ -38,33 +42,32 @@ final class UpstreamVerticle extends VerticleBase {
     return server.actualPort();
   }
 
-  private void route(HttpServerRequest request) {
+  private void connected(NetSocket socket) {
+    socket.handler(new RequestReader(request -> answer(request, socket)));
+  }
+
+  private void answer(UpstreamRequest request, NetSocket socket) {
     switch (request.path()) {
-      case "/v1/chat/completions" ->
-          request.body().onSuccess(body -> answer(ChatQuestion.of(body), request.response()));
-      case "/v1/models" -> json(request.response(), 200, ChatAnswers.MODELS);
-      default -> json(request.response(), 404, ChatAnswers.NOT_FOUND);
+      case "/v1/chat/completions" -> chat(ChatQuestion.of(request.body()), socket);
+      case "/v1/models" -> send(socket, ChatAnswers.MODELS);
+      default -> send(socket, ChatAnswers.NOT_FOUND);
     }
   }
 
-  private void answer(ChatQuestion question, HttpServerResponse response) {
+  private void chat(ChatQuestion question, NetSocket socket) {
     if (!question.stream()) {
-      json(response, 200, ChatAnswers.WHOLE);
-      return;
-    }
-    response
-        .putHeader(HttpHeaders.CONTENT_TYPE, SSE)
-        .putHeader(HttpHeaders.CACHE_CONTROL, NO_CACHE);
-    response.setChunked(true);
-    if (question.paced()) {
-      pacer.add(response, question.wantsUsage());
+      send(socket, ChatAnswers.WHOLE);
+    } else if (question.paced()) {
+      pacer.add(socket, question.wantsUsage());
     } else {
-      response.end(
+      send(
+          socket,
           question.wantsUsage() ? ChatAnswers.STREAM_WITH_USAGE : ChatAnswers.STREAM_WITHOUT_USAGE);
     }
   }
 
-  private static void json(HttpServerResponse response, int status, Buffer body) {
-    response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, JSON).end(body);
+  private static void send(NetSocket socket, Buffer answer) {
+    Future<Void> sent = socket.write(answer);
+    sent.onFailure(gone -> socket.close());
   }
 }

@@ -6,7 +6,6 @@ import io.muster.bench.load.Load;
 import io.muster.bench.load.LoadRequest;
 import io.muster.bench.load.LoadResult;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.Map;
@@ -24,7 +23,7 @@ class UpstreamIT {
   @BeforeEach
   void start(Vertx vertx) throws Exception {
     this.vertx = vertx;
-    UpstreamVerticle upstream = new UpstreamVerticle(new HttpServerOptions().setPort(0));
+    UpstreamVerticle upstream = new UpstreamVerticle(0);
     vertx
         .deployVerticle(upstream)
         .toCompletionStage()
