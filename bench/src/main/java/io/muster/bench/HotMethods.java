@@ -17,7 +17,7 @@ record HotMethods(
     long samples, Map<String, Long> threads, Map<String, Long> self, Map<String, Long> total) {
   private static final int THREADS = 8;
   private static final int SELF = 30;
-  private static final int TOTAL = 90;
+  private static final int TOTAL = 45;
 
   /** Reads stacks in the collapsed form, {@code [thread];outermost;…;innermost count} a line. */
   static HotMethods of(List<String> collapsed) {
@@ -42,9 +42,14 @@ record HotMethods(
 
   @Override
   public String toString() {
+    Map<String, Long> own = new HashMap<>(total);
+    own.keySet().removeIf(method -> !method.startsWith("io/muster/"));
+    Map<String, Long> others = new HashMap<>(total);
+    others.keySet().removeAll(own.keySet());
     return section("threads", threads, THREADS)
         + section("self", self, SELF)
-        + section("total", total, TOTAL);
+        + section("with what they call, Muster's", own, TOTAL)
+        + section("with what they call, others'", others, TOTAL);
   }
 
   private String section(String title, Map<String, Long> counts, int shown) {
