@@ -231,6 +231,7 @@ final class Hub implements AutoCloseable {
           stallTimeoutMs,
           keepAliveMs,
           jobTimeoutMs,
+          2_000,
           false);
     }
   }
