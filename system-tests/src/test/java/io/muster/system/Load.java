@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpMethod;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,6 +46,7 @@ final class Load implements AutoCloseable {
   private final int port;
   private final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
   private final Map<String, Session> sessions = new ConcurrentHashMap<>();
+  private final Set<Call> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger running = new AtomicInteger();
   private volatile boolean stopped;
 
@@ -90,6 +92,13 @@ final class Load implements AutoCloseable {
     return outcomes.stream().filter(outcome -> outcome.endedAt() - nanoTime > 0).toList();
   }
 
+  /** Streams of several words that have begun on this worker and not ended. */
+  long streamsOn(String worker) {
+    return open.stream()
+        .filter(call -> call.stream && call.expected.contains(" ") && worker.equals(call.worker))
+        .count();
+  }
+
   List<Session> sessions() {
     return List.copyOf(sessions.values());
   }
@@ -126,6 +135,7 @@ final class Load implements AutoCloseable {
         .onFailure(e -> call.end(Kind.NO_CONNECTION, e.toString()))
         .onSuccess(
             request -> {
+              call.begunAt = System.nanoTime();
               request.putHeader("content-type", "application/json");
               request
                   .send(body)
@@ -135,8 +145,9 @@ final class Load implements AutoCloseable {
     return over.future();
   }
 
-  private static void receive(HttpClientResponse response, Call call) {
+  private void receive(HttpClientResponse response, Call call) {
     call.worker = response.getHeader("x-worker-id");
+    open.add(call);
     StringBuilder text = new StringBuilder();
     response.handler(buffer -> text.append(buffer));
     response.exceptionHandler(e -> call.cut(response, text.toString(), e.toString()));
@@ -163,7 +174,7 @@ final class Load implements AutoCloseable {
   private final class Call {
     private final Session session;
     private final String what;
-    private final long begunAt = System.nanoTime();
+    private long begunAt = System.nanoTime();
     private String message;
     private String expected;
     private boolean stream;
@@ -243,6 +254,7 @@ final class Load implements AutoCloseable {
         return;
       }
       ended = true;
+      open.remove(this);
       if (session != null) {
         if (kind == Kind.OK) {
           session.acknowledged.add(Map.entry(message, expected));

@@ -6,7 +6,7 @@ package io.muster.system;
  * @param what native or OpenAI, streamed or not
  * @param kind how it ended
  * @param worker who answered, null when nobody said
- * @param begunAt when it was sent, {@link System#nanoTime}
+ * @param begunAt when its connection was there, {@link System#nanoTime}
  * @param endedAt when it was over
  * @param detail for people, what went wrong
  */

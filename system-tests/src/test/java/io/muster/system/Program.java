@@ -84,6 +84,12 @@ final class Program implements AutoCloseable {
     }
   }
 
+  /** Sends it SIGKILL, at once, and waits until it is gone. */
+  void kill() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
   /** Its exit status; fails when it does not end in time. */
   int awaitExit(Duration limit) {
     try {
@@ -116,7 +122,6 @@ final class Program implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly();
-    process.onExit().join();
+    kill();
   }
 }
