@@ -180,8 +180,7 @@ public final class Bus {
     codecs.add(new RecordCodec<>(Ack.class));
     codecs.add(new RecordCodec<>(FrameBatch.class));
     for (Class<?> family :
-        List.of(
-            Frame.class, JobMessage.class, NodeMessage.class, HubMessage.class, Probe.class)) {
+        List.of(Frame.class, JobMessage.class, NodeMessage.class, HubMessage.class, Probe.class)) {
       for (Class<?> member : family.getPermittedSubclasses()) {
         codecs.add(new RecordCodec<>(member.asSubclass(Record.class)));
       }

@@ -1,5 +1,6 @@
 package io.muster.worker;
 
+import io.muster.node.ModelInfo;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Settings;
 import io.muster.worker.job.Jobs;
@@ -10,7 +11,6 @@ import io.muster.worker.provider.OllamaProvider;
 import io.muster.worker.provider.OpenAiProvider;
 import io.muster.worker.provider.Provider;
 import io.muster.worker.provider.Providers;
-import io.muster.node.ModelInfo;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Clock;
@@ -86,16 +86,14 @@ final class WorkerConfig {
             url -> configured.add(new OllamaProvider(vertx, url, client, clock)),
             () -> {
               if (settings.get(Catalogue.OLLAMA_DETECT)) {
-                detected.add(
-                    new OllamaProvider(vertx, OllamaProvider.USUAL_URL, client, clock));
+                detected.add(new OllamaProvider(vertx, OllamaProvider.USUAL_URL, client, clock));
               }
             });
     return new Providers(
         vertx,
         new Providers.Options(
             onlyModel,
-            Providers.Demo.valueOf(
-                settings.get(Catalogue.DEMO_MODEL).toUpperCase(Locale.ROOT)),
+            Providers.Demo.valueOf(settings.get(Catalogue.DEMO_MODEL).toUpperCase(Locale.ROOT)),
             settings.get(Catalogue.PROVIDER_REFRESH_MS)),
         configured,
         detected,

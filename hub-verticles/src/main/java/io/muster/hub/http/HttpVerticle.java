@@ -25,7 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class HttpVerticle extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(HttpVerticle.class);
-  private static final long DRAIN_SECONDS = 10;
 
   private final HttpOptions options;
   private final Admission admission;
@@ -37,6 +36,7 @@ public final class HttpVerticle extends VerticleBase {
   private final String version;
   private final Clock clock;
   private HttpServer server;
+  private Router router;
   private Connections connections;
 
   /**
@@ -82,13 +82,14 @@ public final class HttpVerticle extends VerticleBase {
           bodies.sweep();
           streams.sweep();
         });
+    router = routes(exchanges, bodies, streams);
     server =
         vertx
             .createHttpServer(serverOptions())
             .connectionHandler(connections::opened)
             .exceptionHandler(e -> log.debug("a connection failed: {}", e.toString()))
             .invalidRequestHandler(InvalidRequest::answer)
-            .requestHandler(routes(exchanges, bodies, streams));
+            .requestHandler(router);
     return server
         .listen()
         .compose(listening -> firstConnection(listening.actualPort()))
@@ -136,22 +137,22 @@ public final class HttpVerticle extends VerticleBase {
     ChatApi chat = new ChatApi(vertx, bodies, input, natives, ollama);
     About about = new About(version);
 
-    Router router = Router.router(vertx);
-    router.route().handler(exchanges::open);
-    guarded(router.post("/v1/chat/completions"), openAi::chatCompletions);
-    guarded(router.get("/v1/models"), openAi::listModels);
-    guarded(router.get("/v1/models/*"), openAi::showModel);
-    guarded(router.post("/api/chat"), chat::chat);
-    guarded(router.get("/api/sessions/:id"), natives::show);
-    guarded(router.delete("/api/sessions/:id"), natives::delete);
-    guarded(router.get("/api/tags"), ollama::tags);
-    guarded(router.post("/api/show"), chat::show);
-    guarded(router.get("/api/version"), ollama::version);
-    router.get("/").handler(about::hub);
-    router.get("/openapi.json").handler(about::openApi);
-    ops.accept(router);
-    new UnknownRoutes(router).install();
-    return router;
+    Router table = Router.router(vertx);
+    table.route().handler(exchanges::open);
+    guarded(table.post("/v1/chat/completions"), openAi::chatCompletions);
+    guarded(table.get("/v1/models"), openAi::listModels);
+    guarded(table.get("/v1/models/*"), openAi::showModel);
+    guarded(table.post("/api/chat"), chat::chat);
+    guarded(table.get("/api/sessions/:id"), natives::show);
+    guarded(table.delete("/api/sessions/:id"), natives::delete);
+    guarded(table.get("/api/tags"), ollama::tags);
+    guarded(table.post("/api/show"), chat::show);
+    guarded(table.get("/api/version"), ollama::version);
+    table.get("/").handler(about::hub);
+    table.get("/openapi.json").handler(about::openApi);
+    ops.accept(table);
+    new UnknownRoutes(table).install();
+    return table;
   }
 
   /** For those who may call; the routes of health and metrics have rules of their own. */
@@ -208,6 +209,11 @@ public final class HttpVerticle extends VerticleBase {
     return server == null ? 0 : server.actualPort();
   }
 
+  /** The table of routes. */
+  Router router() {
+    return router;
+  }
+
   /** Connections that are open. */
   public int openConnections() {
     return connections == null ? 0 : connections.size();
@@ -217,6 +223,6 @@ public final class HttpVerticle extends VerticleBase {
   public Future<?> stop() {
     return server == null
         ? Future.succeededFuture()
-        : server.shutdown(DRAIN_SECONDS, TimeUnit.SECONDS);
+        : server.shutdown(options.drainMs(), TimeUnit.MILLISECONDS);
   }
 }

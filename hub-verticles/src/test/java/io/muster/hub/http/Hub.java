@@ -8,6 +8,7 @@ import io.muster.node.ModelInfo;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -23,6 +24,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -43,7 +46,7 @@ final class Hub implements AutoCloseable {
   final HttpVerticle verticle;
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  private Hub(HttpOptions options) throws Exception {
+  private Hub(HttpOptions options, Function<Vertx, Consumer<Router>> ops) throws Exception {
     admission = new Admission(options.apiKeys(), options.maxInFlight(), options.maxStreams());
     folder = Files.createTempDirectory("muster-hub");
     database = get(Database.open(vertx, DatabaseOptions.of(folder, null)));
@@ -56,7 +59,7 @@ final class Hub implements AutoCloseable {
             dispatch,
             models,
             chats,
-            router -> {},
+            router -> ops.apply(vertx).accept(router),
             HttpObserver.NONE,
             "1.2.3",
             Clock.systemUTC());
@@ -72,7 +75,12 @@ final class Hub implements AutoCloseable {
   }
 
   static Hub start(UnaryOperator<Limits> change) throws Exception {
-    return new Hub(change.apply(new Limits()).options());
+    return new Hub(change.apply(new Limits()).options(), vertx -> router -> {});
+  }
+
+  /** With the routes of operators, which are made on the hub's event loop. */
+  static Hub startWith(Function<Vertx, Consumer<Router>> ops) throws Exception {
+    return new Hub(new Limits().options(), ops);
   }
 
   int port() {
@@ -231,6 +239,7 @@ final class Hub implements AutoCloseable {
           stallTimeoutMs,
           keepAliveMs,
           jobTimeoutMs,
+          2_000,
           false);
     }
   }

@@ -235,6 +235,14 @@ class OllamaProviderIT {
   }
 
   @Test
+  void listsNothingWhereThereIsNothing() {
+    server.play(json(200, "{\"models\":[]}"));
+    assertThat(server.awaitOnLoop(provider()::models)).isEmpty();
+    server.play(json(404, "not Ollama"));
+    assertThat(server.awaitOnLoop(provider()::models)).isEmpty();
+  }
+
+  @Test
   void listsModelsThatCannotBeShown() {
     server.play(
         (response, seen) -> {
