@@ -42,6 +42,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,22 +106,26 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
    * @return the hub, once clients can be sent to it
    */
   public static Future<Hub> start(Settings settings) {
-    return Cluster.join(settings)
+    Future<Cluster> joined = Cluster.join(settings);
+    Bus.prepare();
+    return joined
+        // Not on the event loop: loading all its classes takes a while.
         .compose(
-            cluster -> {
-              Hub hub = new Hub(settings, cluster);
-              Promise<Hub> started = Promise.promise();
-              cluster
-                  .vertx()
-                  .getOrCreateContext()
-                  .runOnContext(v -> hub.deploy().map(hub).onComplete(started));
-              return started
-                  .future()
-                  .recover(cause -> hub.stop().transform(v -> Future.failedFuture(cause)));
-            });
+            cluster -> cluster.vertx().executeBlocking(() -> new Hub(settings, cluster), false))
+        .compose(
+            hub ->
+                hub.onEventLoop(hub::deploy)
+                    .map(hub)
+                    .recover(cause -> hub.stop().transform(v -> Future.failedFuture(cause))));
   }
 
-  private Future<?> deploy() {
+  private <T> Future<T> onEventLoop(Supplier<Future<T>> action) {
+    Promise<T> done = Promise.promise();
+    vertx.getOrCreateContext().runOnContext(v -> action.get().onComplete(done));
+    return done.future();
+  }
+
+  private Future<Void> deploy() {
     cluster.listen(membership());
     sampler =
         SystemSampler.start(
@@ -129,10 +134,11 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
             clock,
             Duration.ofMillis(settings.get(Catalogue.METRICS_INTERVAL_MS)),
             sample -> {});
+    Future<Database> opening = Database.open(vertx, config.database());
     return SubscriptionWatch.start(
             cluster, bus, Duration.ofMillis(settings.get(Catalogue.WATCHDOG_INTERVAL_MS)))
         .onSuccess(started -> watch = started)
-        .compose(started -> Database.open(vertx, config.database()))
+        .compose(started -> opening)
         .compose(
             opened -> {
               database = opened;
@@ -173,7 +179,8 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       clock);
               return vertx.deployVerticle(http);
             })
-        .onSuccess(v -> log.info("{} is ready, {}", hubId, database.describe()));
+        .onSuccess(v -> log.info("{} is ready, {}", hubId, database.describe()))
+        .mapEmpty();
   }
 
   private HttpObserver httpObserver() {
@@ -235,13 +242,22 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
    */
   public Future<Void> stop() {
     stopping = true;
-    return (http == null ? Future.<Void>succeededFuture() : vertx.undeploy(http.deploymentID()))
+    // A future of no context: the event loop is gone when the cluster has been left.
+    Promise<Void> stopped = Promise.promise();
+    (http == null ? Future.<Void>succeededFuture() : vertx.undeploy(http.deploymentID()))
         .eventually(() -> chat == null ? Future.succeededFuture() : chat.close())
         .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())
         .eventually(() -> records == null ? Future.succeededFuture() : records.close())
         .eventually(() -> database == null ? Future.succeededFuture() : database.close())
-        .onComplete(v -> stopWatching())
-        .transform(v -> cluster.leave(LEAVE_TIMEOUT));
+        .onComplete(
+            done -> {
+              if (ops != null) {
+                ops.close();
+              }
+              stopWatching();
+              stopped.complete();
+            });
+    return stopped.future().compose(v -> cluster.leave(LEAVE_TIMEOUT));
   }
 
   private void stopWatching() {

@@ -67,6 +67,7 @@ final class HubConfig {
         settings.get(Catalogue.HTTP_WRITE_TIMEOUT_MS),
         settings.get(Catalogue.STREAM_KEEP_ALIVE_MS),
         settings.get(Catalogue.JOB_TIMEOUT_MS),
+        settings.get(Catalogue.SHUTDOWN_TIMEOUT_MS),
         settings.get(Catalogue.ACCESS_LOG));
   }
 

@@ -1,6 +1,7 @@
 package io.muster.hub;
 
 import io.muster.runtime.log.Logs;
+import io.muster.runtime.process.JdkWarnings;
 import io.muster.runtime.process.Lifecycle;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Role;
@@ -14,6 +15,7 @@ public final class HubMain {
   private HubMain() {}
 
   public static void main(String[] args) {
+    JdkWarnings.quiet();
     if (SettingsTable.printed(args)) {
       return;
     }

@@ -16,6 +16,8 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -30,6 +32,8 @@ import java.util.function.Supplier;
 public final class Bus {
   private static final DeliveryOptions PLAIN = new DeliveryOptions();
 
+  private static final List<RecordCodec<?>> CODECS = codecs();
+
   private final Vertx vertx;
   private final EventBus eventBus;
   private volatile BiConsumer<String, Probe.Echo> echoes = (address, echo) -> {};
@@ -38,13 +42,15 @@ public final class Bus {
   public Bus(Vertx vertx) {
     this.vertx = vertx;
     this.eventBus = vertx.eventBus();
-    register(Ack.class);
-    register(FrameBatch.class);
-    registerFamily(Frame.class);
-    registerFamily(JobMessage.class);
-    registerFamily(NodeMessage.class);
-    registerFamily(HubMessage.class);
-    registerFamily(Probe.class);
+    CODECS.forEach(this::register);
+  }
+
+  /**
+   * Makes the codecs, which takes a while: called off the event loop before the first bus is made,
+   * it keeps that from being held up.
+   */
+  public static void prepare() {
+    // Loading this class has done it.
   }
 
   public Vertx vertx() {
@@ -169,13 +175,20 @@ public final class Bus {
     return cause.getMessage();
   }
 
-  private void registerFamily(Class<?> family) {
-    for (Class<?> member : family.getPermittedSubclasses()) {
-      register(member.asSubclass(Record.class));
+  private static List<RecordCodec<?>> codecs() {
+    List<RecordCodec<?>> codecs = new ArrayList<>();
+    codecs.add(new RecordCodec<>(Ack.class));
+    codecs.add(new RecordCodec<>(FrameBatch.class));
+    for (Class<?> family :
+        List.of(Frame.class, JobMessage.class, NodeMessage.class, HubMessage.class, Probe.class)) {
+      for (Class<?> member : family.getPermittedSubclasses()) {
+        codecs.add(new RecordCodec<>(member.asSubclass(Record.class)));
+      }
     }
+    return List.copyOf(codecs);
   }
 
-  private <T extends Record> void register(Class<T> type) {
-    eventBus.registerDefaultCodec(type, new RecordCodec<>(type));
+  private <T extends Record> void register(RecordCodec<T> codec) {
+    eventBus.registerDefaultCodec(codec.type(), codec);
   }
 }

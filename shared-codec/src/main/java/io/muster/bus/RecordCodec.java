@@ -37,6 +37,10 @@ final class RecordCodec<T extends Record> implements MessageCodec<T, T> {
     this.reader = MAPPER.readerFor(type);
   }
 
+  Class<T> type() {
+    return type;
+  }
+
   @Override
   public void encodeToWire(Buffer buffer, T message) {
     try {

@@ -48,6 +48,7 @@ public final class Worker implements WorkerStatus {
   private final Settings settings;
   private final Cluster cluster;
   private final Vertx vertx;
+  private final Bus bus;
   private final Consumer<String> refused;
   private final BuildInfo build = BuildInfo.of(Worker.class);
   private final Clock clock = Clock.systemUTC();
@@ -68,6 +69,7 @@ public final class Worker implements WorkerStatus {
     this.settings = settings;
     this.cluster = cluster;
     this.vertx = cluster.vertx();
+    this.bus = new Bus(vertx);
     this.nodeId = nodeId;
     this.refused = refused;
   }
@@ -86,13 +88,20 @@ public final class Worker implements WorkerStatus {
       return Future.failedFuture(
           new StartRefused("DATA_DIR: the worker's id cannot be kept there: " + e.getMessage()));
     }
-    return Cluster.join(settings)
+    Future<Cluster> joined = Cluster.join(settings);
+    Bus.prepare();
+    return joined
+        // Not on the event loop: loading all its classes takes a while.
         .compose(
-            cluster -> {
-              Worker worker = new Worker(settings, cluster, id, refused);
+            cluster ->
+                cluster
+                    .vertx()
+                    .executeBlocking(() -> new Worker(settings, cluster, id, refused), false))
+        .compose(
+            worker -> {
               Promise<Worker> started = Promise.promise();
-              cluster
-                  .vertx()
+              worker
+                  .vertx
                   .getOrCreateContext()
                   .runOnContext(v -> worker.deploy().map(worker).onComplete(started));
               return started
@@ -102,7 +111,6 @@ public final class Worker implements WorkerStatus {
   }
 
   private Future<?> deploy() {
-    Bus bus = new Bus(vertx);
     sampler =
         SystemSampler.start(
             vertx,

@@ -4,12 +4,15 @@ import io.muster.node.ModelInfo;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Settings;
 import io.muster.worker.job.Jobs;
+import io.muster.worker.provider.AnthropicProvider;
 import io.muster.worker.provider.ClientOptions;
 import io.muster.worker.provider.DemoProvider;
+import io.muster.worker.provider.OllamaProvider;
 import io.muster.worker.provider.OpenAiProvider;
 import io.muster.worker.provider.Provider;
 import io.muster.worker.provider.Providers;
 import io.vertx.core.Vertx;
+import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +64,31 @@ final class WorkerConfig {
                   onlyModel,
                   client)));
     }
+    settings
+        .find(Catalogue.ANTHROPIC_API_KEY)
+        .ifPresent(
+            key ->
+                configured.add(
+                    new AnthropicProvider(
+                        vertx,
+                        new AnthropicProvider.Options(
+                            settings.get(Catalogue.ANTHROPIC_BASE_URL).toString(),
+                            key,
+                            settings.get(Catalogue.ANTHROPIC_VERSION),
+                            settings.get(Catalogue.ANTHROPIC_MAX_TOKENS),
+                            onlyModel,
+                            client),
+                        clock)));
+    settings
+        .find(Catalogue.OLLAMA_URL)
+        .map(URI::toString)
+        .ifPresentOrElse(
+            url -> configured.add(new OllamaProvider(vertx, url, client, clock)),
+            () -> {
+              if (settings.get(Catalogue.OLLAMA_DETECT)) {
+                detected.add(new OllamaProvider(vertx, OllamaProvider.USUAL_URL, client, clock));
+              }
+            });
     return new Providers(
         vertx,
         new Providers.Options(

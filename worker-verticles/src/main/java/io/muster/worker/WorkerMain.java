@@ -1,6 +1,7 @@
 package io.muster.worker;
 
 import io.muster.runtime.log.Logs;
+import io.muster.runtime.process.JdkWarnings;
 import io.muster.runtime.process.Lifecycle;
 import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.Catalogue;
@@ -15,6 +16,7 @@ public final class WorkerMain {
   private WorkerMain() {}
 
   public static void main(String[] args) {
+    JdkWarnings.quiet();
     if (SettingsTable.printed(args)) {
       return;
     }

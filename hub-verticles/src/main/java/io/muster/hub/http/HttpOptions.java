@@ -20,6 +20,7 @@ import java.util.List;
  * @param stallTimeoutMs a client that takes nothing of its stream for so long is cut off
  * @param keepAliveMs after so long without a piece of a stream a comment is sent; 0 never
  * @param jobTimeoutMs a job's deadline, and the most that {@code x-timeout-ms} may ask for
+ * @param drainMs a stop waits for running requests within
  * @param accessLog logs every request; else only those that ended with 5xx, the rest at debug
  */
 public record HttpOptions(
@@ -38,6 +39,7 @@ public record HttpOptions(
     long stallTimeoutMs,
     long keepAliveMs,
     long jobTimeoutMs,
+    long drainMs,
     boolean accessLog) {
 
   /** Room for a request's URI, in bytes (414 beyond). */
@@ -65,6 +67,7 @@ public record HttpOptions(
         30_000,
         10_000,
         600_000,
+        30_000,
         false);
   }
 }

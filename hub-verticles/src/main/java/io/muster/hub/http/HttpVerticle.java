@@ -25,7 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class HttpVerticle extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(HttpVerticle.class);
-  private static final long DRAIN_SECONDS = 10;
 
   private final HttpOptions options;
   private final Admission admission;
@@ -224,6 +223,6 @@ public final class HttpVerticle extends VerticleBase {
   public Future<?> stop() {
     return server == null
         ? Future.succeededFuture()
-        : server.shutdown(DRAIN_SECONDS, TimeUnit.SECONDS);
+        : server.shutdown(options.drainMs(), TimeUnit.MILLISECONDS);
   }
 }

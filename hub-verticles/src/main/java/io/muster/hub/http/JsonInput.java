@@ -83,7 +83,8 @@ final class JsonInput {
   }
 
   private String said(JsonProcessingException e) {
-    String message = e.getOriginalMessage();
+    // Where the innermost object began is in our own words below, and of no use in the parser's.
+    String message = e.getOriginalMessage().replaceFirst("(?s) \\(start marker at .*", ".");
     return message.contains("nesting depth")
         ? "it is nested deeper than " + maxDepth + " levels."
         : message;

@@ -300,11 +300,16 @@ public final class NodeRegistry {
   private void forgiveOwnStall(long now) {
     long gap = now - lastSweep;
     lastSweep = now;
-    if (gap > options.heartbeatIntervalMs() * MS) {
+    if (gap <= options.heartbeatIntervalMs() * MS) {
+      return;
+    }
+    boolean wronged = false;
+    for (RemoteNode node : nodes.values()) {
+      node.forgive(gap, now);
+      wronged |= node.liveness() != NodeState.OFFLINE;
+    }
+    if (wronged) {
       log.warn("this hub stood still for {} ms", gap / MS);
-      for (RemoteNode node : nodes.values()) {
-        node.forgive(gap, now);
-      }
     }
   }
 

@@ -10,6 +10,8 @@ import io.vertx.core.Vertx;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -38,6 +40,7 @@ public final class Database {
 
   private static final int QUEUE = 10_000;
   private static final int PING_TIMEOUT_MS = 2_000;
+  private static final int SYNC_EVERY_MS = 500;
   private static final int MAINTAIN_EVERY_MS = 10_000;
   private static final int FIRST_PAUSE_MS = 10;
   private static final int LONGEST_PAUSE_MS = 500;
@@ -60,8 +63,9 @@ public final class Database {
   private final DatabaseOptions options;
   private final ThreadPoolExecutor threads;
   private final AtomicBoolean used = new AtomicBoolean();
+  private final AtomicBoolean unsynced = new AtomicBoolean();
+  private final List<Long> timers = new ArrayList<>();
   private final AtomicLong told = new AtomicLong(System.nanoTime() - TELL_EVERY_NANOS - 1);
-  private long maintenance;
 
   private Database(Vertx vertx, DatabaseOptions options) {
     this.vertx = vertx;
@@ -133,7 +137,8 @@ public final class Database {
       throw new DatabaseUnavailable(
           engine.describe() + ": its tables cannot be brought up to date: " + e.getMessage(), e);
     }
-    maintenance = vertx.setPeriodic(MAINTAIN_EVERY_MS, id -> maintain());
+    timers.add(vertx.setPeriodic(SYNC_EVERY_MS, id -> background(unsynced, engine::sync)));
+    timers.add(vertx.setPeriodic(MAINTAIN_EVERY_MS, id -> background(used, engine::maintain)));
   }
 
   private void connectFirst(long began) {
@@ -196,8 +201,8 @@ public final class Database {
   }
 
   /**
-   * The same for what may be read again or told again: a power failure within moments may undo it,
-   * the death of the process does not. Also for reading.
+   * The same for what may be read again or told again: a power failure within the next half second
+   * may undo it, the death of the process does not. Also for reading.
    */
   public <T> Future<T> transactLightly(Work<T> work) {
     return submit(work, false);
@@ -224,7 +229,7 @@ public final class Database {
 
   /** Ends what runs, then closes the connections and the file. */
   public Future<Void> close() {
-    vertx.cancelTimer(maintenance);
+    timers.forEach(vertx::cancelTimer);
     Promise<Void> promise = Promise.promise();
     Context context = vertx.getOrCreateContext();
     Thread closer =
@@ -256,15 +261,20 @@ public final class Database {
     return new Attempt<>(work, false, System.nanoTime()).start();
   }
 
-  private void maintain() {
-    if (!used.getAndSet(false)) {
+  /** House-keeping of the engine. */
+  private interface Chore {
+    void run() throws SQLException;
+  }
+
+  private void background(AtomicBoolean due, Chore chore) {
+    if (!due.getAndSet(false)) {
       return;
     }
     try {
       threads.execute(
           () -> {
             try {
-              engine.maintain();
+              chore.run();
             } catch (SQLException | RuntimeException e) {
               log.warn("the database's house-keeping failed", e);
             }
@@ -290,6 +300,8 @@ public final class Database {
     }
     if (durable) {
       engine.sync();
+    } else {
+      unsynced.lazySet(true);
     }
     used.lazySet(true);
     return result;

@@ -59,8 +59,9 @@ final class EmbeddedH2 implements Engine {
             + folder.resolve("hub")
             + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
             + ";WRITE_DELAY=0"
-            // Every acknowledged chunk is forced to the disk, so superseded ones may be used again.
-            + ";RETENTION_TIME=1000"
+            // How long superseded parts of the file are not overwritten. They must outlast the time
+            // until what superseded them is forced to the disk, half a second here.
+            + ";RETENTION_TIME=3000"
             // The hub closes it; H2's shutdown hook would do so under the last requests.
             + ";DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE"
             + ";LOCK_TIMEOUT="
@@ -132,15 +133,23 @@ final class EmbeddedH2 implements Engine {
   }
 
   private void force() throws SQLException {
-    if (own == null) {
-      own = source.getConnection();
+    if (own != null) {
+      try {
+        checkpoint();
+        return;
+      } catch (SQLException e) {
+        // H2 closes itself when a write fails, and opens again with the next new connection. What
+        // was committed is in the file, so that only the forcing has to be done again.
+        own = null;
+      }
     }
+    own = source.getConnection();
+    checkpoint();
+  }
+
+  private void checkpoint() throws SQLException {
     try (Statement statement = own.createStatement()) {
       statement.execute("CHECKPOINT SYNC");
-    } catch (SQLException e) {
-      // H2 closes itself when the disk is full, and opens again with the next new connection.
-      own = null;
-      throw e;
     }
   }
 

@@ -17,6 +17,7 @@ import io.vertx.core.VertxOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -48,6 +49,10 @@ abstract class ChatServiceContract {
 
   @AfterEach
   void close() {
+    if (service == null) {
+      await(vertx.close());
+      return;
+    }
     try {
       await(onLoop(service::close));
       await(database.close());
@@ -233,7 +238,7 @@ abstract class ChatServiceContract {
   @Test
   void randomEndingsNeverLeaveASessionStuck() {
     List<Future<Void>> all = new ArrayList<>();
-    java.util.Random random = new java.util.Random(5);
+    Random random = new Random(5);
     AtomicInteger committed = new AtomicInteger();
     for (int i = 0; i < 400; i++) {
       String session = "s" + random.nextInt(5);

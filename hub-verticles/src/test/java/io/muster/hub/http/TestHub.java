@@ -239,6 +239,7 @@ final class TestHub implements AutoCloseable {
           stallTimeoutMs,
           keepAliveMs,
           jobTimeoutMs,
+          2_000,
           false);
     }
   }

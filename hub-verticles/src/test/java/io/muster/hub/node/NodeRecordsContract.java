@@ -44,6 +44,10 @@ abstract class NodeRecordsContract {
 
   @AfterEach
   void close() {
+    if (records == null) {
+      await(vertx.close());
+      return;
+    }
     await(onLoop(records::close));
     await(database.close());
     await(vertx.close());

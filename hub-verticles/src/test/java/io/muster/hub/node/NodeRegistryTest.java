@@ -124,7 +124,7 @@ class NodeRegistryTest implements NodeEvents {
     register(TestNodes.info("a", "a1", "x", 2, "m"));
     register(TestNodes.info("b", "b1", "y", 2, "m"));
     registry.memberGone("x");
-    assertThat(log).contains("lost a: its member left the cluster");
+    assertThat(log).contains("lost a: member left the cluster");
     assertThat(able("m")).containsExactly("b");
     log.clear();
     registry.memberGone("x");
@@ -142,7 +142,10 @@ class NodeRegistryTest implements NodeEvents {
     register(TestNodes.info("a", "a2", 2, "m"));
     assertThat(log)
         .containsExactly(
-            "lost a: a new process took its place", "changed a", "changed a", "available a");
+            "lost a: unregistered: a new process took its place",
+            "changed a",
+            "changed a",
+            "available a");
     assertThat(told).containsExactly(new HubMessage.Welcome("hub", "a", "a2"));
     assertThat(node("a").active()).isZero();
     beat("a", "a1", 2);

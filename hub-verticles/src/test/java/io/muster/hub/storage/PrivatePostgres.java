@@ -122,17 +122,20 @@ public final class PrivatePostgres implements AutoCloseable {
   private static void run(List<String> command) {
     try {
       Path output = Files.createTempFile("muster-pg-", ".out");
-      Process process =
-          new ProcessBuilder(command)
-              .directory(Path.of("/").toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile())
-              .start();
-      if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        throw new AssertionError(
-            command + " failed: " + Files.readString(output, StandardCharsets.UTF_8));
+      try {
+        Process process =
+            new ProcessBuilder(command)
+                .directory(Path.of("/").toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+          throw new AssertionError(
+              command + " failed: " + Files.readString(output, StandardCharsets.UTF_8));
+        }
+      } finally {
+        Files.delete(output);
       }
-      Files.delete(output);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

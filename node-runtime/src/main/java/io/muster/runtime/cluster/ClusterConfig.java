@@ -18,6 +18,7 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -31,7 +32,8 @@ import java.util.Optional;
 record ClusterConfig(Config config, Optional<MemberSearch> search) {
   private static final String BUILT_IN = "/cluster.xml";
   private static final String VALIDATION = "hazelcast.config.schema.validation.enabled";
-  private static final long PROBE_TIMEOUT_MS = 500;
+  private static final PortProbe PROBE =
+      new PortProbe(Duration.ofMillis(500), Duration.ofSeconds(3));
 
   /**
    * Reads the configuration and puts the settings in.
@@ -64,8 +66,7 @@ record ClusterConfig(Config config, Optional<MemberSearch> search) {
       return new ClusterConfig(config, Optional.empty());
     }
     MemberSearch search =
-        new MemberSearch(
-            Seed.of(settings, join.getTcpIpConfig().getMembers()), new PortProbe(PROBE_TIMEOUT_MS));
+        new MemberSearch(Seed.of(settings, join.getTcpIpConfig().getMembers()), PROBE);
     join.getTcpIpConfig().setEnabled(false);
     join.getDiscoveryConfig().addDiscoveryStrategyConfig(new DiscoveryStrategyConfig(search));
     config.setProperty("hazelcast.discovery.enabled", "true");

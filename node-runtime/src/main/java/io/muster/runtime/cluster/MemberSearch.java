@@ -15,10 +15,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Tells Hazelcast where members are: only where a port is open. Its own list of TCP/IP members
- * waits a full second for each try even when every port refused at once, and looks at three ports a
- * host. Members that were once seen are looked for again, so that a split heals though not every
- * member is named everywhere.
+ * Tells Hazelcast where members are: only where one answers. Its own list of TCP/IP members waits a
+ * full second for each try even when every port refused at once, and looks at three ports a host.
+ * Members that were once seen are looked for again, so that a split heals though not every member
+ * is named everywhere.
  */
 final class MemberSearch implements DiscoveryStrategyFactory {
   private static final int MAX_REMEMBERED = 1000;
@@ -42,7 +42,7 @@ final class MemberSearch implements DiscoveryStrategyFactory {
   List<Address> find() {
     Set<Seed> places = new LinkedHashSet<>(seeds);
     places.addAll(remembered);
-    return probe.open(places);
+    return probe.members(places);
   }
 
   @Override

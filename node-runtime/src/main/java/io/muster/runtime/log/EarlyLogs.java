@@ -3,7 +3,6 @@ package io.muster.runtime.log;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.Configurator;
-import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
@@ -13,14 +12,16 @@ import org.slf4j.Logger;
  * What is logged before {@link Logs#start}: warnings, to standard error. Logback finds it as a
  * service, and then looks for no files: whatever else lies on the class path changes nothing.
  */
-@ConfiguratorRank(ConfiguratorRank.CUSTOM_TOP_PRIORITY)
 public final class EarlyLogs extends ContextAwareBase implements Configurator {
   @Override
   public ExecutionStatus configure(LoggerContext context) {
     ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
     console.setContext(context);
     console.setTarget("System.err");
-    console.setEncoder(LineLayout.encoder(context, LineLayout.SHORT));
+    LineEncoder encoder = LineEncoder.ofShortLines();
+    encoder.setContext(context);
+    encoder.start();
+    console.setEncoder(encoder);
     console.start();
     ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);

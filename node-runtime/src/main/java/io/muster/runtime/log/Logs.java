@@ -131,7 +131,7 @@ public final class Logs implements AutoCloseable {
 
   private static Appender<ILoggingEvent> console(LoggerContext context) {
     ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
-    return started(console, context, LineLayout.SHORT);
+    return started(console, context, LineEncoder.ofShortLines());
   }
 
   private static Appender<ILoggingEvent> file(
@@ -156,13 +156,15 @@ public final class Logs implements AutoCloseable {
 
     file.setRollingPolicy(rolling);
     file.setTriggeringPolicy(trigger);
-    return started(file, context, LineLayout.LONG);
+    return started(file, context, LineEncoder.ofLongLines());
   }
 
   private static Appender<ILoggingEvent> started(
-      OutputStreamAppender<ILoggingEvent> appender, LoggerContext context, String pattern) {
+      OutputStreamAppender<ILoggingEvent> appender, LoggerContext context, LineEncoder encoder) {
     appender.setContext(context);
-    appender.setEncoder(LineLayout.encoder(context, pattern));
+    encoder.setContext(context);
+    encoder.start();
+    appender.setEncoder(encoder);
     appender.start();
     return appender;
   }

@@ -4,6 +4,21 @@ import java.util.List;
 
 /** The catalogue as Markdown tables, one a chapter: what {@code --print-settings} prints. */
 public final class SettingsTable {
+  private static final String PLACES =
+      """
+      ## Where settings are looked for
+
+      These two stand in the environment only.
+
+      | Name | Default | Allowed | Read by | What it does |
+      | --- | --- | --- | --- | --- |
+      | `MUSTER_ENV` | `development` | letters, digits, `-`, `_` | hub, worker | Which `conf/<name>.json`\
+       is read before `conf/default.json`. Also `NODE_ENV`. |
+      | `CONF_DIR` | `./conf` | folder | hub, worker | Where these files are; one that is named must\
+       exist. |
+
+      """;
+
   private SettingsTable() {}
 
   /**
@@ -22,7 +37,7 @@ public final class SettingsTable {
 
   /** The tables; each line ends with a newline. */
   public static String markdown() {
-    StringBuilder text = new StringBuilder();
+    StringBuilder text = new StringBuilder(PLACES);
     String group = "";
     for (Setting<?> setting : Catalogue.all()) {
       if (!setting.group().equals(group)) {

@@ -107,12 +107,12 @@ class ClusterConfigTest {
             () ->
                 load(
                     Map.of(
-                        "CLUSTER_HOST", "192.0.2.1",
+                        "CLUSTER_HOST", "198.51.100.1",
                         "BUS_TLS_CA", file("ca"),
                         "BUS_TLS_CERT", file("cert"),
                         "BUS_TLS_KEY", file("key"))))
         .isInstanceOf(StartRefused.class)
-        .hasMessage("CLUSTER_HOST=192.0.2.1 (environment): must be an address of this machine");
+        .hasMessage("CLUSTER_HOST=198.51.100.1 (environment): must be an address of this machine");
   }
 
   private String file(String name) throws Exception {

@@ -83,6 +83,18 @@ class ClusterIT {
   }
 
   @Test
+  void aForeignProgramOnOneOfThePortsHoldsNothingUp() throws Exception {
+    try (ServerSocket foreign =
+        new ServerSocket(port + 1, 50, InetAddress.getByName("127.0.0.1"))) {
+      Cluster first = join(Map.of());
+      Cluster second = join(Map.of());
+
+      assertThat(foreign.isBound()).isTrue();
+      assertThat(first.members()).containsExactlyInAnyOrder(first.memberId(), second.memberId());
+    }
+  }
+
+  @Test
   void saysWhichPortIsTaken() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       String number = String.valueOf(taken.getLocalPort());

@@ -37,20 +37,20 @@ class SeedTest {
     for (String name : List.of("BUS_TLS_CA", "BUS_TLS_CERT", "BUS_TLS_KEY")) {
       open.put(name, Files.createFile(folder.resolve(name)).toString());
     }
-    open.put("CLUSTER_HOST", "192.0.2.1");
-    open.put("CLUSTER_MEMBERS", "192.0.2.2:5800");
+    open.put("CLUSTER_HOST", "198.51.100.1");
+    open.put("CLUSTER_MEMBERS", "198.51.100.2:5800");
     open.put("WORKERS", "http://10.0.0.7:3001,http://127.0.0.1:3001");
     open.put("ROOT_NODE_URL", "wss://10.0.0.8/x");
 
     assertThat(seeds(Role.HUB, open))
         .containsExactly(
-            new Seed("192.0.2.1", 5701, 20),
-            new Seed("192.0.2.2", 5800, 1),
+            new Seed("198.51.100.1", 5701, 20),
+            new Seed("198.51.100.2", 5800, 1),
             new Seed("10.0.0.7", 5701, 20));
     assertThat(seeds(Role.WORKER, open))
         .containsExactly(
-            new Seed("192.0.2.1", 5701, 20),
-            new Seed("192.0.2.2", 5800, 1),
+            new Seed("198.51.100.1", 5701, 20),
+            new Seed("198.51.100.2", 5800, 1),
             new Seed("10.0.0.8", 5701, 20));
   }
 

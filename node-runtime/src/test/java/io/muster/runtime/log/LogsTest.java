@@ -52,7 +52,8 @@ class LogsTest {
     }
 
     assertThat(text("app.log"))
-        .containsPattern("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+\\S+ INFO  i\\.m\\.r\\.log\\.LogsTest \\[")
+        .containsPattern(
+            "(?m)^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}(Z|[+-]\\d\\d:\\d\\d) INFO  io\\.muster\\.runtime\\.log\\.LogsTest \\[")
         .contains("] plain\n")
         .contains("INFO  [req-1] ")
         .contains("explicit 42\n")

@@ -45,7 +45,9 @@ class CatalogueTest {
         .allSatisfy(setting -> assertThat(table).contains("\n| `" + setting.name() + "` | "));
     assertThat(table)
         .contains("| `ROOT_NODE_PORT` | `3000` | whole number from 0 to 65535 | hub | ")
-        .contains("`OPENAI_API_KEY_FILE`");
+        .contains("`OPENAI_API_KEY_FILE`", "| `CONF_DIR` | `./conf` |");
+    assertThat(table.lines().filter(line -> line.startsWith("|")))
+        .allMatch(line -> line.matches("(\\|( .* | --- )){5}\\|") || line.contains("\\|"));
   }
 
   private static Set<String> names(Setting<?> setting) {

@@ -74,11 +74,11 @@ class OpenNetworkTest {
 
   @Test
   void anOpenBusNeedsTls() {
-    env.put("CLUSTER_HOST", "192.0.2.1");
+    env.put("CLUSTER_HOST", "198.51.100.1");
 
     assertThat(errors(Role.WORKER))
         .containsExactly(
-            "CLUSTER_HOST=192.0.2.1 (environment): off loopback the event bus runs with TLS only:"
+            "CLUSTER_HOST=198.51.100.1 (environment): off loopback the event bus runs with TLS only:"
                 + " set BUS_TLS_CA, BUS_TLS_CERT, BUS_TLS_KEY (scripts/keys NODE makes the files),"
                 + " or leave CLUSTER_HOST at 127.0.0.1");
   }

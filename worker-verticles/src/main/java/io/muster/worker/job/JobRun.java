@@ -7,6 +7,7 @@ import io.muster.job.Usage;
 import io.muster.worker.ops.JobMeter;
 import io.muster.worker.provider.Answer;
 import io.muster.worker.provider.ProviderCall;
+import java.util.Arrays;
 
 /**
  * One job on this worker, between the provider that answers and the hub that asked.
@@ -69,6 +70,9 @@ final class JobRun implements Answer {
 
   void attach(ProviderCall providerCall) {
     call = providerCall;
+    if (paused) {
+      call.pause();
+    }
   }
 
   /** Tells the hub that the job is here and still worked on. */
@@ -82,7 +86,9 @@ final class JobRun implements Answer {
     credit.grant(frames);
     if (paused && !credit.isEmpty()) {
       paused = false;
-      call.resume();
+      if (call != null) {
+        call.resume();
+      }
     }
   }
 
@@ -107,11 +113,13 @@ final class JobRun implements Answer {
     if (events.length <= MAX_FRAME_BYTES) {
       send(events, count);
     } else {
-      sendInParts(events);
+      sendInParts(events, count);
     }
     if (credit.isEmpty() && !paused) {
       paused = true;
-      call.pause();
+      if (call != null) {
+        call.pause();
+      }
     }
   }
 
@@ -137,30 +145,27 @@ final class JobRun implements Answer {
     ended.failed(this, fault);
   }
 
-  /** Whether it waits for the hub, so that its silence is the client's doing. */
-  boolean isPaused() {
-    return paused;
-  }
-
   private void send(byte[] events, int count) {
     outbox.add(new Frame.Delta(ticket, ++seq, count, events));
     credit.spend();
   }
 
   /** Cuts between events: each ends with an empty line. */
-  private void sendInParts(byte[] events) {
+  private void sendInParts(byte[] events, int total) {
     int start = 0;
+    int sent = 0;
     int count = 0;
-    for (int i = 1; i < events.length; i++) {
+    for (int i = 1; i < events.length - 1; i++) {
       if (events[i] == '\n' && events[i - 1] == '\n') {
         count++;
-        boolean last = i == events.length - 1;
-        if (last || i + 1 - start >= MAX_FRAME_BYTES / 2) {
-          send(java.util.Arrays.copyOfRange(events, start, i + 1), count);
+        if (i + 1 - start >= MAX_FRAME_BYTES / 2) {
+          send(Arrays.copyOfRange(events, start, i + 1), count);
           start = i + 1;
+          sent += count;
           count = 0;
         }
       }
     }
+    send(Arrays.copyOfRange(events, start, events.length), Math.max(1, total - sent));
   }
 }

@@ -4,6 +4,7 @@ import io.muster.bus.Bus;
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
 import io.muster.job.Frame;
+import io.muster.job.FrameBatch;
 import io.muster.job.Job;
 import io.muster.job.JobMessage;
 import io.muster.job.Usage;
@@ -34,6 +35,9 @@ public final class Jobs implements JobRun.Ended {
   private static final Logger log = LoggerFactory.getLogger(Jobs.class);
   private static final long MS = 1_000_000;
 
+  /** How often it is looked whether the last frames have left. */
+  private static final long LAST_FRAMES_MS = 20;
+
   /**
    * @param maxConcurrent jobs at once; more are refused
    * @param ackAfterMs a job of which there is nothing else to say is acknowledged after this time
@@ -44,8 +48,7 @@ public final class Jobs implements JobRun.Ended {
       String nodeId, int maxConcurrent, long ackAfterMs, long aliveEveryMs, boolean logAll) {}
 
   private final Options options;
-  private final Bus bus;
-  private final Context context;
+  private final Outbox.Outside outside;
   private final BiFunction<Job, Answer, ProviderCall> providers;
   private final Function<Job, JobMeter> meters;
   private final LongSupplier nanoTime;
@@ -71,9 +74,17 @@ public final class Jobs implements JobRun.Ended {
       BiFunction<Job, Answer, ProviderCall> providers,
       Function<Job, JobMeter> meters,
       LongSupplier nanoTime) {
+    this(options, onBus(bus, context), providers, meters, nanoTime);
+  }
+
+  Jobs(
+      Options options,
+      Outbox.Outside outside,
+      BiFunction<Job, Answer, ProviderCall> providers,
+      Function<Job, JobMeter> meters,
+      LongSupplier nanoTime) {
     this.options = options;
-    this.bus = bus;
-    this.context = context;
+    this.outside = outside;
     this.providers = providers;
     this.meters = meters;
     this.nanoTime = nanoTime;
@@ -114,12 +125,15 @@ public final class Jobs implements JobRun.Ended {
         cancel(run, "deadline");
       }
     }
+    for (Outbox outbox : outboxes.values()) {
+      outbox.check(now);
+    }
   }
 
   /**
    * Takes no new work.
    *
-   * @return when the last job has ended
+   * @return when the last job has ended and its hub was told
    */
   public Future<Void> drain() {
     draining = true;
@@ -222,7 +236,7 @@ public final class Jobs implements JobRun.Ended {
 
   private Outbox outbox(String hubId) {
     return new Outbox(
-        options.nodeId(), hubId, bus, context, cause -> hubGone(hubId, cause.getMessage()));
+        options.nodeId(), hubId, outside, nanoTime, cause -> hubGone(hubId, cause.getMessage()));
   }
 
   /** Nobody waits for the hub's jobs any more: the provider's connections are freed. */
@@ -259,7 +273,37 @@ public final class Jobs implements JobRun.Ended {
   private void completeIfIdle() {
     if (idle != null && runs.isEmpty()) {
       // After the last frames have left: the hub must not hear of the end before them.
-      context.runOnContext(v -> idle.tryComplete());
+      outside.soon(this::completeIfTold);
     }
+  }
+
+  private void completeIfTold() {
+    if (!runs.isEmpty()) {
+      return;
+    }
+    if (outboxes.values().stream().allMatch(Outbox::isEmpty)) {
+      idle.tryComplete();
+    } else {
+      outside.later(LAST_FRAMES_MS, this::completeIfTold);
+    }
+  }
+
+  private static Outbox.Outside onBus(Bus bus, Context context) {
+    return new Outbox.Outside() {
+      @Override
+      public Future<Void> tell(String address, FrameBatch batch) {
+        return bus.tell(address, batch);
+      }
+
+      @Override
+      public void soon(Runnable action) {
+        context.runOnContext(v -> action.run());
+      }
+
+      @Override
+      public void later(long ms, Runnable action) {
+        bus.vertx().setTimer(ms, id -> action.run());
+      }
+    };
   }
 }

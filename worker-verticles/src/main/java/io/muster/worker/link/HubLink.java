@@ -94,6 +94,7 @@ public final class HubLink {
         register();
       }
     } else if (message instanceof HubMessage.Refused refusal
+        && !gone
         && isMe(node, refusal.nodeId(), refusal.instance())) {
       refused.accept(refusal.reason());
     }

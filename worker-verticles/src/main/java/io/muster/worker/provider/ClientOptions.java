@@ -1,6 +1,8 @@
 package io.muster.worker.provider;
 
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * How providers use HTTP.
@@ -10,8 +12,8 @@ import java.util.Map;
  * @param idleTimeoutMs milliseconds of silence within a stream
  * @param poolSize connections to one server at once
  * @param maxAnswerBytes of an answer that is not streamed, and of one event of a stream
- * @param environment where {@code HTTP_PROXY}, {@code HTTPS_PROXY} and {@code NO_PROXY} are looked
- *     up
+ * @param environment variables of the process, of which only those are kept where {@code
+ *     HTTP_PROXY}, {@code HTTPS_PROXY} and {@code NO_PROXY} are looked up
  */
 public record ClientOptions(
     int connectTimeoutMs,
@@ -25,6 +27,10 @@ public record ClientOptions(
       new ClientOptions(5_000, 120_000, 60_000, 256, 64 << 20, Map.of());
 
   public ClientOptions {
-    environment = Map.copyOf(environment);
+    // The rest of a process' environment holds secrets, and a record prints itself.
+    environment =
+        environment.entrySet().stream()
+            .filter(variable -> variable.getKey().toLowerCase(Locale.ROOT).endsWith("_proxy"))
+            .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 }

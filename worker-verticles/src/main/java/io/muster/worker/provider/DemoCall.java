@@ -2,18 +2,21 @@ package io.muster.worker.provider;
 
 import io.muster.bus.Fault;
 import io.vertx.core.Vertx;
-import java.nio.charset.StandardCharsets;
 
 /** One answer of the demo model on its way: at once, or token by token at a pace. */
 final class DemoCall implements ProviderCall {
+  private static final long NO_TIMER = -1;
+
   private final Vertx vertx;
   private final int tokenDelayMs;
   private final boolean stream;
   private final Answer answer;
+  private final StreamAnswer events;
 
   private DemoProvider.DemoText text;
+  private ChunkWriter writer;
   private int sent;
-  private long timer = -1;
+  private long timer = NO_TIMER;
   private boolean paused;
   private boolean waiting;
   private boolean over;
@@ -23,21 +26,14 @@ final class DemoCall implements ProviderCall {
     this.tokenDelayMs = tokenDelayMs;
     this.stream = stream;
     this.answer = answer;
+    this.events = new StreamAnswer(vertx, answer);
   }
 
   /** Begins to answer. */
   void start(DemoProvider.DemoText what) {
-    if (over) {
-      return;
-    }
     text = what;
-    if (!stream) {
-      after((long) tokenDelayMs * text.tokens().size(), this::whole);
-    } else if (tokenDelayMs == 0) {
-      all();
-    } else {
-      after(tokenDelayMs, this::next);
-    }
+    writer = new ChunkWriter(events, text.id(), text.created(), DemoProvider.MODEL);
+    after(stream ? tokenDelayMs : (long) tokenDelayMs * text.tokens().size());
   }
 
   void fail(Fault fault) {
@@ -50,7 +46,8 @@ final class DemoCall implements ProviderCall {
   @Override
   public void cancel() {
     over = true;
-    if (timer != -1) {
+    events.cancelled();
+    if (timer != NO_TIMER) {
       vertx.cancelTimer(timer);
     }
   }
@@ -65,113 +62,49 @@ final class DemoCall implements ProviderCall {
     paused = false;
     if (waiting) {
       waiting = false;
-      vertx.runOnContext(v -> start(text));
+      vertx.runOnContext(v -> next());
     }
   }
 
-  private void whole() {
-    over = true;
-    byte[] body = text.completion().getBytes(StandardCharsets.UTF_8);
-    answer.done(text.finishReason(), text.usage(), body);
-  }
-
-  private void all() {
-    if (holds()) {
-      return;
+  private void after(long ms) {
+    if (ms == 0) {
+      next();
+    } else if (!over) {
+      timer =
+          vertx.setTimer(
+              ms,
+              id -> {
+                timer = NO_TIMER;
+                next();
+              });
     }
-    String head = text.chunkHead();
-    StringBuilder block = new StringBuilder();
-    role(block, head);
-    for (String token : text.tokens()) {
-      token(block, head, token);
-    }
-    finish(block, head);
-    events(block, text.tokens().size() + 2);
-    done();
   }
 
   private void next() {
-    if (holds()) {
-      return;
-    }
-    String head = text.chunkHead();
-    StringBuilder block = new StringBuilder();
-    int count = 1;
-    if (sent == 0) {
-      role(block, head);
-      count++;
-    }
-    if (sent < text.tokens().size()) {
-      token(block, head, text.tokens().get(sent++));
-    }
-    boolean last = sent >= text.tokens().size();
-    if (last) {
-      finish(block, head);
-      count++;
-    }
-    events(block, count);
-    if (last) {
-      done();
-    } else {
-      after(tokenDelayMs, this::next);
-    }
-  }
-
-  /** Whether nothing may be sent now; {@link #resume} goes on. */
-  private boolean holds() {
-    waiting = paused;
-    return paused;
-  }
-
-  private void events(StringBuilder block, int count) {
-    answer.events(block.toString().getBytes(StandardCharsets.UTF_8), count);
-  }
-
-  private void done() {
-    if (!over) {
-      over = true;
-      answer.done(text.finishReason(), text.usage(), null);
-    }
-  }
-
-  private void after(long ms, Runnable step) {
     if (over) {
       return;
     }
-    if (ms == 0) {
-      step.run();
+    if (paused && stream) {
+      waiting = true;
       return;
     }
-    timer =
-        vertx.setTimer(
-            ms,
-            id -> {
-              timer = -1;
-              if (!over) {
-                step.run();
-              }
-            });
-  }
-
-  private static void role(StringBuilder block, String head) {
-    block
-        .append(head)
-        .append("{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n");
-  }
-
-  private static void token(StringBuilder block, String head, String token) {
-    block
-        .append(head)
-        .append("{\"content\":\"")
-        .append(DemoProvider.DemoText.quoted(token))
-        .append("\"},\"finish_reason\":null}]}\n\n");
-  }
-
-  private void finish(StringBuilder block, String head) {
-    block
-        .append(head)
-        .append("{},\"finish_reason\":\"")
-        .append(text.finishReason())
-        .append("\"}]}\n\n");
+    if (!stream) {
+      over = true;
+      answer.done(text.finishReason(), text.usage(), text.completion());
+      return;
+    }
+    int tokens = text.tokens().size();
+    int until = tokenDelayMs == 0 ? tokens : Math.min(tokens, sent + 1);
+    writer.role();
+    while (sent < until) {
+      writer.text(text.tokens().get(sent++));
+    }
+    if (sent == tokens) {
+      over = true;
+      writer.finish(text.finishReason());
+      events.done(text.finishReason(), text.usage());
+    } else {
+      after(tokenDelayMs);
+    }
   }
 }

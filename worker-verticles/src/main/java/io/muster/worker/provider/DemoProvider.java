@@ -1,6 +1,5 @@
 package io.muster.worker.provider;
 
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.muster.bus.Fault;
 import io.muster.job.Job;
 import io.muster.job.Usage;
@@ -91,42 +90,21 @@ public final class DemoProvider implements Provider {
         new Usage(request.promptTokens(), tokens.size(), false));
   }
 
-  /** A whole answer, and how it looks on the wire. */
+  /** A whole answer. */
   record DemoText(String id, long created, List<String> tokens, String finishReason, Usage usage) {
 
-    /** The head of all chunks, up to the delta. */
-    String chunkHead() {
-      return "data: {\"id\":\""
-          + quoted(id)
-          + "\",\"object\":\"chat.completion.chunk\",\"created\":"
-          + created
-          + ",\"model\":\""
-          + MODEL
-          + "\",\"choices\":[{\"index\":0,\"delta\":";
-    }
-
-    String completion() {
-      return "{\"id\":\""
-          + quoted(id)
-          + "\",\"object\":\"chat.completion\",\"created\":"
-          + created
-          + ",\"model\":\""
-          + MODEL
-          + "\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\""
-          + quoted(String.join("", tokens))
-          + "\",\"refusal\":null},\"logprobs\":null,\"finish_reason\":\""
-          + finishReason
-          + "\"}],\"usage\":{\"prompt_tokens\":"
-          + usage.promptTokens()
-          + ",\"completion_tokens\":"
-          + usage.completionTokens()
-          + ",\"total_tokens\":"
-          + usage.totalTokens()
-          + "}}";
-    }
-
-    static String quoted(String text) {
-      return new String(JsonStringEncoder.getInstance().quoteAsString(text));
+    byte[] completion() {
+      return new Completion(
+              id,
+              created,
+              MODEL,
+              String.join("", tokens),
+              null,
+              Json.MAPPER.createArrayNode(),
+              finishReason,
+              usage)
+          .result()
+          .body();
     }
   }
 }

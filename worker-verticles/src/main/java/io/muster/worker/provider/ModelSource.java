@@ -36,6 +36,7 @@ final class ModelSource {
   private int failures;
   private boolean looked;
   private boolean looking;
+  private boolean doubted;
   private boolean closed;
   private long timer = -1;
 
@@ -69,6 +70,11 @@ final class ModelSource {
     return models;
   }
 
+  /** Whether it is to be heard of: a server that was only looked for may just not be there. */
+  boolean shows() {
+    return configured || (looked && problem == null);
+  }
+
   Providers.Status status() {
     return new Providers.Status(name(), models.size(), problem == null ? null : problem.message());
   }
@@ -86,7 +92,8 @@ final class ModelSource {
 
   /** Something went wrong with it: looks again soon. */
   void doubt() {
-    if (!looking && failures == 0) {
+    if (!looking && !doubted && failures == 0) {
+      doubted = true;
       schedule(Math.min(FIRST_RETRY_MS, refreshMs));
     }
   }
@@ -99,6 +106,7 @@ final class ModelSource {
 
   private void look(Promise<Void> then) {
     looking = true;
+    doubted = false;
     provider
         .models()
         .onComplete(

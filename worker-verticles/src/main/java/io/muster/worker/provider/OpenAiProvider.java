@@ -86,7 +86,7 @@ public final class OpenAiProvider implements Provider {
     ResponseReader reader =
         job.stream()
             ? new OpenAiStream(client, job, answer, () -> withoutUsage(job))
-            : new OpenAiWhole(client, job, answer);
+            : new WholeAnswer(client, answer, new OpenAiCompletions(client.faults(), job));
     Exchange exchange = client.exchange(chat, job, reader);
     boolean askUsage = saysUsage;
     client.send(
@@ -109,9 +109,7 @@ public final class OpenAiProvider implements Provider {
 
   private List<ModelInfo> read(byte[] json) {
     if (json.length == 0) {
-      return options.onlyModel() == null
-          ? List.of()
-          : List.of(new ModelInfo(options.onlyModel(), name(), name(), 0, 0));
+      return onlyModel(options.onlyModel(), name(), 0);
     }
     List<ModelInfo> chats = new ArrayList<>();
     List<ModelInfo> others = new ArrayList<>();
@@ -131,6 +129,16 @@ public final class OpenAiProvider implements Provider {
     }
     chats.addAll(others);
     return chats;
+  }
+
+  /** What a provider serves that does not list its models: the one that the owner named, if any. */
+  static List<ModelInfo> onlyModel(String named, String provider, int contextTokens) {
+    if (named == null) {
+      return List.of();
+    }
+    String prefix = provider + "/";
+    String id = named.startsWith(prefix) ? named.substring(prefix.length()) : named;
+    return List.of(new ModelInfo(id, provider, provider, 0, contextTokens));
   }
 
   private ModelInfo model(String id, JsonNode model) {

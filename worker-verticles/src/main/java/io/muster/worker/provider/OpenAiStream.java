@@ -3,8 +3,8 @@ package io.muster.worker.provider;
 import io.muster.bus.Fault;
 import io.muster.job.Job;
 import io.muster.job.Usage;
-import io.vertx.core.Handler;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 
 /**
@@ -15,16 +15,12 @@ import java.util.function.Supplier;
 final class OpenAiStream implements ResponseReader, SseParser.Sink {
   private final ModelClient client;
   private final Job job;
-  private final Answer answer;
+  private final StreamAnswer answer;
   private final Supplier<byte[]> withoutUsage;
   private final SseParser parser;
-  private final EventBlock block = new EventBlock();
-  private final Handler<Void> flush = v -> flush();
 
   private BodyBytes plain;
   private boolean begun;
-  private boolean flushing;
-  private boolean over;
   private Read last = Read.NOISE;
   private String finishReason;
   private Usage usage;
@@ -39,7 +35,7 @@ final class OpenAiStream implements ResponseReader, SseParser.Sink {
   OpenAiStream(ModelClient client, Job job, Answer answer, Supplier<byte[]> withoutUsage) {
     this.client = client;
     this.job = job;
-    this.answer = answer;
+    this.answer = new StreamAnswer(client.vertx(), answer);
     this.withoutUsage = withoutUsage;
     this.parser = new SseParser(client.options().maxAnswerBytes(), this);
   }
@@ -72,7 +68,7 @@ final class OpenAiStream implements ResponseReader, SseParser.Sink {
     } else {
       parser.end();
     }
-    if (!over) {
+    if (!answer.isOver()) {
       if (finishReason != null) {
         done();
       } else {
@@ -84,7 +80,7 @@ final class OpenAiStream implements ResponseReader, SseParser.Sink {
 
   @Override
   public void event(byte[] data, int from, int to, boolean framed) {
-    if (over) {
+    if (answer.isOver()) {
       return;
     }
     if (SseParser.isDone(data, from, to)) {
@@ -98,40 +94,32 @@ final class OpenAiStream implements ResponseReader, SseParser.Sink {
       return;
     }
     if (framed) {
-      block.addFrame(data, from - 6, to + 2);
+      answer.frame(data, from - 6, to + 2);
     } else {
-      block.addData(data, from, to);
+      answer.data(data, from, to);
     }
     events++;
     bytes += to - from;
     fewestBytes = Math.min(fewestBytes, to - from);
     last = Read.PART;
-    if (!flushing) {
-      flushing = true;
-      client.vertx().runOnContext(flush);
-    }
   }
 
   @Override
   public void fail(Fault fault) {
-    if (!over) {
-      flush();
-      over = true;
-      last = Read.BROKEN;
-      answer.failed(fault);
-    }
+    last = Read.BROKEN;
+    answer.failed(fault);
   }
 
   @Override
   public void cancelled() {
-    over = true;
+    answer.cancelled();
   }
 
   @Override
   public byte[] repair(int status, byte[] said) {
     boolean names =
         (status == 400 || status == 422)
-            && new String(said, java.nio.charset.StandardCharsets.UTF_8).contains("stream_options");
+            && new String(said, StandardCharsets.UTF_8).contains("stream_options");
     return names ? withoutUsage.get() : null;
   }
 
@@ -175,18 +163,8 @@ final class OpenAiStream implements ResponseReader, SseParser.Sink {
   }
 
   private void done() {
-    flush();
-    over = true;
     last = Read.COMPLETE;
-    answer.done(finishReason == null ? "stop" : finishReason, usage(), null);
-  }
-
-  private void flush() {
-    flushing = false;
-    if (!over && block.count() > 0) {
-      int count = block.count();
-      answer.events(block.take(), count);
-    }
+    answer.done(finishReason == null ? "stop" : finishReason, usage());
   }
 
   /**

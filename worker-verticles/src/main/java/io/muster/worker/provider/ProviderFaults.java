@@ -50,7 +50,7 @@ final class ProviderFaults {
     if (status == 402) {
       return Fault.of(Failure.PROVIDER_AUTH, server + " wants to be paid (402)" + said);
     }
-    if (status == 429 || status == 529 || (status == 503 && retryAfterMs > 0)) {
+    if (isLimit(status, said, retryAfterMs)) {
       return Fault.of(
           Failure.PROVIDER_LIMITED,
           server + " takes no more for now (" + status + ")" + said,
@@ -92,6 +92,9 @@ final class ProviderFaults {
     if (kind.contains("invalid_request") || kind.contains("BadRequest") || kind.endsWith("400")) {
       return new Fault(
           Failure.BAD_REQUEST, server + " refused the request" + said, 0, detail(error));
+    }
+    if (kind.contains("authentication_error") || kind.contains("permission_error")) {
+      return Fault.of(Failure.PROVIDER_AUTH, server + " refused the credentials it was given");
     }
     return Fault.of(Failure.PROVIDER_ERROR, server + " broke off" + said);
   }
@@ -158,6 +161,15 @@ final class ProviderFaults {
     } catch (DateTimeException e) {
       return 0;
     }
+  }
+
+  private static boolean isLimit(int status, String said, long retryAfterMs) {
+    return switch (status) {
+      case 429, 529 -> true;
+      // Ollama's "server busy" comes without a time.
+      case 503 -> retryAfterMs > 0 || said.contains("busy") || said.contains("overloaded");
+      default -> false;
+    };
   }
 
   private static boolean isUnknownModel(int status, String type, String code, String said) {

@@ -10,6 +10,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -59,6 +60,7 @@ public final class Providers {
   private final Map<String, ModelSource> byModel = new HashMap<>();
 
   private List<ModelInfo> models = List.of();
+  private boolean started;
   private boolean warned;
 
   /**
@@ -88,18 +90,24 @@ public final class Providers {
    * @return the models, when all have answered or failed, or a few seconds are over
    */
   public Future<List<ModelInfo>> start() {
-    Promise<List<ModelInfo>> started = Promise.promise();
+    Promise<Void> first = Promise.promise();
     List<Future<Void>> looks = new ArrayList<>();
     looks.add(demo.start());
     sources.forEach(source -> looks.add(source.start()));
-    long timer = vertx.setTimer(START_WAIT_MS, id -> started.tryComplete());
+    long timer = vertx.setTimer(START_WAIT_MS, id -> first.tryComplete());
     Future.join(looks)
         .onComplete(
             all -> {
               vertx.cancelTimer(timer);
-              started.tryComplete();
+              first.tryComplete();
             });
-    return started.future().map(v -> models);
+    return first
+        .future()
+        .map(
+            v -> {
+              started = true;
+              return models;
+            });
   }
 
   /** The models served now, the default first. */
@@ -107,10 +115,14 @@ public final class Providers {
     return models;
   }
 
-  /** How each provider is, the demo model only when it is there. */
+  /** How each provider is; the demo model and detected ones only when they are there. */
   public List<Status> status() {
     List<Status> all = new ArrayList<>();
-    sources.forEach(source -> all.add(source.status()));
+    for (ModelSource source : sources) {
+      if (source.shows()) {
+        all.add(source.status());
+      }
+    }
     if (demoServes()) {
       all.add(demo.status());
     }
@@ -179,7 +191,10 @@ public final class Providers {
     putDefaultFirst(all);
     if (!all.equals(models)) {
       models = List.copyOf(all);
-      changed.accept(models);
+      log.info("serves {}", models.isEmpty() ? "no models" : count(models));
+      if (started) {
+        changed.accept(models);
+      }
     }
   }
 
@@ -208,6 +223,20 @@ public final class Providers {
       warned = true;
       log.warn("DEFAULT_MODEL={}: no provider lists this model", wanted);
     }
+  }
+
+  /** {@code models: 3 of openai, 1 of ollama, first gpt-4o}. */
+  private static String count(List<ModelInfo> models) {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    models.forEach(model -> counts.merge(model.provider(), 1, Integer::sum));
+    StringBuilder text = new StringBuilder();
+    counts.forEach(
+        (provider, number) ->
+            text.append(text.length() == 0 ? "" : ", ")
+                .append(number)
+                .append(" of ")
+                .append(provider));
+    return text.insert(0, "models: ").append(", first ").append(models.get(0).id()).toString();
   }
 
   private static Job withModel(Job job, String model) {

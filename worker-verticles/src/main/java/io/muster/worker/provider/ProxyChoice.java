@@ -3,17 +3,22 @@ package io.muster.worker.provider;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads which proxy leads to a server from {@code HTTPS_PROXY}, {@code HTTP_PROXY}, {@code
  * NO_PROXY}.
  */
 final class ProxyChoice {
+  private static final Logger log = LoggerFactory.getLogger(ProxyChoice.class);
+
   private ProxyChoice() {}
 
   /**
@@ -30,10 +35,7 @@ final class ProxyChoice {
     if (proxy == null || isDirect(server.getHost(), variable(environment, "NO_PROXY"))) {
       return Optional.empty();
     }
-    URI uri = URI.create(proxy.contains("://") ? proxy : "http://" + proxy);
-    if (uri.getHost() == null) {
-      throw new IllegalArgumentException("HTTPS_PROXY or HTTP_PROXY is no address of a proxy");
-    }
+    URI uri = address(proxy.contains("://") ? proxy : "http://" + proxy);
     ProxyOptions options = new ProxyOptions().setHost(uri.getHost()).setType(type(uri));
     options.setPort(uri.getPort() > 0 ? uri.getPort() : 3128);
     String user = uri.getRawUserInfo();
@@ -43,6 +45,19 @@ final class ProxyChoice {
       options.setPassword(colon < 0 ? "" : decode(user.substring(colon + 1)));
     }
     return Optional.of(options);
+  }
+
+  private static URI address(String proxy) {
+    try {
+      URI uri = new URI(proxy);
+      if (uri.getHost() != null) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      // Its message would show the password.
+      log.debug("HTTPS_PROXY or HTTP_PROXY cannot be read, at index {}", e.getIndex());
+    }
+    throw new IllegalArgumentException("HTTPS_PROXY or HTTP_PROXY is no address of a proxy");
   }
 
   private static ProxyType type(URI uri) {

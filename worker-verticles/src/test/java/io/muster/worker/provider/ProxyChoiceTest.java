@@ -1,6 +1,7 @@
 package io.muster.worker.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
@@ -32,6 +33,26 @@ class ProxyChoiceTest {
                 .getType())
         .isEqualTo(ProxyType.SOCKS5);
     assertThat(ProxyChoice.forServer(URI.create("http://api.example"), Map.of())).isEmpty();
+  }
+
+  @Test
+  void doesNotShowAPasswordInWhatIsWrong() {
+    for (String wrong : new String[] {"http://u:secret@bad host", "http://u:secret@"}) {
+      assertThatThrownBy(
+              () ->
+                  ProxyChoice.forServer(
+                      URI.create("http://api.example"), Map.of("HTTP_PROXY", wrong)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageNotContaining("secret")
+          .hasNoCause();
+    }
+  }
+
+  @Test
+  void keepsNothingElseOfTheEnvironment() {
+    ClientOptions options =
+        new ClientOptions(1, 1, 1, 1, 1, Map.of("OPENAI_API_KEY", "k", "no_proxy", "x"));
+    assertThat(options.environment()).containsOnlyKeys("no_proxy");
   }
 
   @ParameterizedTest

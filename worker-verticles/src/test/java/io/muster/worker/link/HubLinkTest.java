@@ -1,0 +1,90 @@
+package io.muster.worker.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.node.HubMessage;
+import io.muster.node.NodeInfo;
+import io.muster.node.NodeMessage;
+import io.muster.node.NodeStats;
+import io.muster.node.NodeType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class HubLinkTest {
+  private final NodeInfo info =
+      new NodeInfo(
+          "n",
+          "i",
+          null,
+          "n",
+          null,
+          NodeType.WORKER,
+          "1",
+          0,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          1,
+          null,
+          null);
+  private final List<NodeMessage> said = new ArrayList<>();
+  private final List<String> refused = new ArrayList<>();
+  private final HubLink link =
+      new HubLink(() -> info, () -> NodeStats.NONE, () -> null, said::add, refused::add, () -> 42);
+
+  @Test
+  void registersWheneverAHubAsks() {
+    link.receive(new HubMessage.Hello("hub", "1"));
+    link.receive(new HubMessage.Unknown("hub", "n", "i"));
+    assertThat(said)
+        .containsExactly(new NodeMessage.Register(info), new NodeMessage.Register(info));
+    link.receive(new HubMessage.Unknown("hub", "other", "i"));
+    link.receive(new HubMessage.Unknown("hub", "n", "before"));
+    assertThat(said).hasSize(2);
+  }
+
+  @Test
+  void remembersWhoWelcomedIt() {
+    link.receive(new HubMessage.Welcome("hub", "n", "i"));
+    link.receive(new HubMessage.Welcome("other", "n", "before"));
+    link.receive(new HubMessage.Welcome("third", "m", "i"));
+    assertThat(link.hubs()).isEqualTo(Map.of("hub", 42L));
+    link.forget("hub");
+    assertThat(link.hubs()).isEmpty();
+  }
+
+  @Test
+  void saysThatItDrainsAndThenThatItLeaves() {
+    link.heartbeat();
+    link.drain("stopping");
+    link.heartbeat();
+    link.receive(new HubMessage.Hello("new", "1"));
+    link.unregister("done");
+    link.heartbeat();
+    link.register();
+    link.receive(new HubMessage.Hello("newer", "1"));
+    link.receive(new HubMessage.Refused("hub", "n", "i", "late"));
+    assertThat(said)
+        .containsExactly(
+            new NodeMessage.Heartbeat("n", "i", false, NodeStats.NONE, null),
+            new NodeMessage.Drain("n", "i", "stopping"),
+            new NodeMessage.Heartbeat("n", "i", true, NodeStats.NONE, null),
+            new NodeMessage.Register(info),
+            new NodeMessage.Drain("n", "i", "shutting down"),
+            new NodeMessage.Unregister("n", "i", "done"));
+    assertThat(refused).isEmpty();
+  }
+
+  @Test
+  void aRefusalIsForThisProcessOnly() {
+    link.receive(new HubMessage.Refused("hub", "n", "before", "old"));
+    assertThat(refused).isEmpty();
+    link.receive(new HubMessage.Refused("hub", "n", "i", "taken"));
+    assertThat(refused).containsExactly("taken");
+  }
+}
