@@ -42,8 +42,7 @@ class FaultIT {
   void nothingFailsThatNeedNotWhileProcessesDieAndComeBack() {
     fleet.startHub();
     fleet.startWorkers(
-        Map.of(
-            "OPENAI_BASE_URL", upstream.url(), "DEMO_MODEL", "on", "DEMO_TOKEN_DELAY_MS", "20"),
+        Map.of("OPENAI_BASE_URL", upstream.url(), "DEMO_MODEL", "on", "DEMO_TOKEN_DELAY_MS", "20"),
         WORKERS);
     long start = System.nanoTime();
     load.start(CLIENTS_OF_EACH_KIND);
@@ -231,7 +230,9 @@ class FaultIT {
     assertThat(outcomes).as(when).allMatch(outcome -> allowed.contains(outcome.kind()));
   }
 
-  /** Streams that had begun on the lost worker end in an explicit error, soon; nothing else does. */
+  /**
+   * Streams that had begun on the lost worker end in an explicit error, soon; nothing else does.
+   */
   private void expectLostStreamsOnly(String when, String worker, long since, long limitMs) {
     expect(when, since, EnumSet.of(Kind.OK, Kind.ERROR_EVENT));
     List<Outcome> lost =

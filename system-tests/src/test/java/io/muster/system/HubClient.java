@@ -51,9 +51,7 @@ final class HubClient {
   String status(String id) {
     try {
       HttpResponse<String> response = get("/api/workers/" + id);
-      return response.statusCode() == 200
-          ? parse(response.body()).path("status").asText("")
-          : "";
+      return response.statusCode() == 200 ? parse(response.body()).path("status").asText("") : "";
     } catch (UncheckedIOException e) {
       return "";
     }

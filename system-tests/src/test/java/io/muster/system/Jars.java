@@ -1,6 +1,5 @@
 package io.muster.system;
 
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,16 +41,5 @@ final class Jars {
     command.add(jar.toString());
     command.addAll(List.of(arguments));
     return command;
-  }
-
-  /** The file of a program on the PATH, null where there is none. */
-  static Path program(String name) {
-    for (String folder : System.getenv("PATH").split(File.pathSeparator, -1)) {
-      Path file = Path.of(folder, name);
-      if (Files.isExecutable(file) && !Files.isDirectory(file)) {
-        return file;
-      }
-    }
-    return null;
   }
 }

@@ -123,8 +123,7 @@ final class Load implements AutoCloseable {
     call.expected = expected;
     call.stream = stream;
     ask(path, body, call)
-        .onComplete(
-            done -> vertx.setTimer(PAUSE_MS, id -> next(session, client, number + 1)));
+        .onComplete(done -> vertx.setTimer(PAUSE_MS, id -> next(session, client, number + 1)));
   }
 
   private Future<Void> ask(String path, String body, Call call) {

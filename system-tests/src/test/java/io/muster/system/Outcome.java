@@ -10,8 +10,7 @@ package io.muster.system;
  * @param endedAt when it was over
  * @param detail for people, what went wrong
  */
-record Outcome(
-    String what, Kind kind, String worker, long begunAt, long endedAt, String detail) {
+record Outcome(String what, Kind kind, String worker, long begunAt, long endedAt, String detail) {
 
   enum Kind {
     /** The whole answer, word by word as it should be. */

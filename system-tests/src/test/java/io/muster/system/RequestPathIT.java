@@ -66,11 +66,14 @@ class RequestPathIT {
 
     // The worker says what it is and what it serves, and the hub lists it.
     HubClient operator = new HubClient("http://127.0.0.1:" + hub.port());
-    await().atMost(Duration.ofSeconds(20)).until(() -> operator.status("worker-1"), "online"::equals);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> operator.status("worker-1"), "online"::equals);
     JsonNode node = operator.getJson("/api/workers/worker-1");
     assertThat(node.path("models").findValuesAsText("id")).isEqualTo(Upstream.MODELS);
 
-    // OpenAiApi reads a client's request, Admission lets it in, and the Dispatcher makes a job of it.
+    // OpenAiApi reads a client's request, Admission lets it in, and the Dispatcher makes a job of
+    // it.
     // Nothing waits in the JobQueue; of the able nodes the Balancer chooses, here among one.
     HttpResponse<String> answer =
         post(

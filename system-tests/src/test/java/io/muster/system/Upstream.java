@@ -133,7 +133,10 @@ final class Upstream implements AutoCloseable {
       event(response, chunk(model, "", "stop"));
       ObjectNode usage = chunk(model, null, null);
       usage.putArray("choices");
-      usage.putObject("usage").put("prompt_tokens", 7).put("completion_tokens", WORDS + 1)
+      usage
+          .putObject("usage")
+          .put("prompt_tokens", 7)
+          .put("completion_tokens", WORDS + 1)
           .put("total_tokens", WORDS + 8);
       event(response, usage);
       var unused = response.end("data: [DONE]\n\n");
@@ -207,7 +210,10 @@ final class Upstream implements AutoCloseable {
     ObjectNode choice = answer.putArray("choices").addObject().put("index", 0);
     choice.putObject("message").put("role", "assistant").put("content", text);
     choice.put("finish_reason", finishReason);
-    answer.putObject("usage").put("prompt_tokens", 7).put("completion_tokens", WORDS + 1)
+    answer
+        .putObject("usage")
+        .put("prompt_tokens", 7)
+        .put("completion_tokens", WORDS + 1)
         .put("total_tokens", WORDS + 8);
     return answer;
   }
