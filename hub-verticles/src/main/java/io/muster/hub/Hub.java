@@ -292,6 +292,10 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   @Override
   public void changed(RemoteNode node) {
+    if (stopping) {
+      // The next start takes every node for offline until it speaks.
+      return;
+    }
     records
         .save(NodeRecord.of(node))
         .onFailure(cause -> log.warn("node {} is not recorded: {}", node.id(), cause.toString()));
