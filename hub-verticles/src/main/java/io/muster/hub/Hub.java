@@ -12,6 +12,7 @@ import io.muster.hub.http.HttpObserver;
 import io.muster.hub.http.HttpVerticle;
 import io.muster.hub.metrics.HubMetrics;
 import io.muster.hub.node.NodeEvents;
+import io.muster.hub.node.NodeGate;
 import io.muster.hub.node.NodeRecord;
 import io.muster.hub.node.NodeRecords;
 import io.muster.hub.node.NodeRegistry;
@@ -153,7 +154,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         .compose(
             v ->
                 vertx.deployVerticle(
-                    new NodeVerticle(hubId, build.version(), bus, registry, watch::watch)))
+                    new NodeVerticle(hubId, build.version(), bus, registry, gate(), watch::watch)))
         .compose(
             v -> {
               expected =
@@ -200,6 +201,14 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         metrics.httpDisconnected();
       }
     };
+  }
+
+  private NodeGate gate() {
+    return new NodeGate(
+        hubId,
+        settings.find(Catalogue.ROOT_NODE_SECRET).orElse(null),
+        registry::receive,
+        this::tellNodes);
   }
 
   private OpsApi ops() {
@@ -283,6 +292,10 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   @Override
   public void changed(RemoteNode node) {
+    if (stopping) {
+      // The next start takes every node for offline until it speaks.
+      return;
+    }
     records
         .save(NodeRecord.of(node))
         .onFailure(cause -> log.warn("node {} is not recorded: {}", node.id(), cause.toString()));

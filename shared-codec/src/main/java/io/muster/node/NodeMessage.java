@@ -9,8 +9,17 @@ public sealed interface NodeMessage {
   /** The process of the node that speaks; another after every restart. */
   String instance();
 
-  /** The node is there and takes work; repeated whenever a hub says hello or its models change. */
-  record Register(NodeInfo info) implements NodeMessage {
+  /**
+   * The node is there and takes work; repeated whenever a hub says hello or its models change.
+   *
+   * @param proof {@link Proof} that it has the fleet's secret, null when it has none
+   */
+  record Register(NodeInfo info, String proof) implements NodeMessage {
+    /** A registration by a node that has no secret. */
+    public Register(NodeInfo info) {
+      this(info, null);
+    }
+
     @Override
     public String nodeId() {
       return info.id();

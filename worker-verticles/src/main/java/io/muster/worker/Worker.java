@@ -6,6 +6,7 @@ import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
+import io.muster.node.Proof;
 import io.muster.runtime.cluster.Cluster;
 import io.muster.runtime.cluster.SubscriptionWatch;
 import io.muster.runtime.health.LoopLag;
@@ -34,6 +35,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -88,6 +90,10 @@ public final class Worker implements WorkerStatus {
       return Future.failedFuture(
           new StartRefused("DATA_DIR: the worker's id cannot be kept there: " + e.getMessage()));
     }
+    Optional<StartRefused> impossible = WorkerConfig.impossible(settings);
+    if (impossible.isPresent()) {
+      return Future.failedFuture(impossible.get());
+    }
     Future<Cluster> joined = Cluster.join(settings);
     Bus.prepare();
     return joined
@@ -131,6 +137,11 @@ public final class Worker implements WorkerStatus {
     link =
         new HubLink(
             this::info,
+            info ->
+                settings
+                    .find(Catalogue.ROOT_NODE_SECRET)
+                    .map(secret -> Proof.of(secret, info))
+                    .orElse(null),
             jobs::stats,
             () -> sampler.latest().orElse(null),
             message -> bus.publish(Addresses.HUBS, (Record) message),

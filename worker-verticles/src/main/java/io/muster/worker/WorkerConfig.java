@@ -1,7 +1,10 @@
 package io.muster.worker;
 
 import io.muster.node.ModelInfo;
+import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.Loopback;
+import io.muster.runtime.settings.Setting;
 import io.muster.runtime.settings.Settings;
 import io.muster.worker.job.Jobs;
 import io.muster.worker.provider.AnthropicProvider;
@@ -17,7 +20,10 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the settings mean to the parts of a worker. */
 final class WorkerConfig {
@@ -27,10 +33,35 @@ final class WorkerConfig {
   /** And again after so much silence, well below any hub's patience. */
   private static final long ALIVE_EVERY_MS = 5_000;
 
+  private static final Logger log = LoggerFactory.getLogger(WorkerConfig.class);
+
   private final Settings settings;
 
   WorkerConfig(Settings settings) {
     this.settings = settings;
+  }
+
+  /** What the settings ask for that this version cannot do, and that a start must not hide. */
+  static Optional<StartRefused> impossible(Settings settings) {
+    for (Setting<Boolean> tool :
+        List.of(
+            Catalogue.ENABLE_WEB_SEARCH, Catalogue.ENABLE_CODE_EXEC, Catalogue.ENABLE_FILE_TOOLS)) {
+      if (settings.get(tool)) {
+        log.warn("{}=true has no effect: this version offers no tools yet", tool.name());
+      }
+    }
+    return settings
+        .find(Catalogue.ROOT_NODE_URL)
+        .filter(url -> !Loopback.is(url.getHost()))
+        .filter(url -> Loopback.is(settings.get(Catalogue.CLUSTER_HOST)))
+        .map(
+            url ->
+                new StartRefused(
+                    "ROOT_NODE_URL="
+                        + url
+                        + ": the hub is on another machine, and this worker keeps to 127.0.0.1: set"
+                        + " CLUSTER_HOST to this machine's address, and BUS_TLS_CA, BUS_TLS_CERT"
+                        + " and BUS_TLS_KEY (see docs/joining.md)"));
   }
 
   Jobs.Options jobs(String nodeId) {

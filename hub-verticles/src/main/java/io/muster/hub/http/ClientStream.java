@@ -1,13 +1,11 @@
 package io.muster.hub.http;
 
 import io.muster.hub.dispatch.JobHandle;
-import io.netty.buffer.Unpooled;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.internal.buffer.BufferInternal;
 
 /**
  * A job's stream on its way to a client, whatever its protocol. The head goes out with the first
@@ -30,7 +28,7 @@ final class ClientStream implements Handler<Void> {
   private final CharSequence contentType;
   private final byte[] keepAlive;
   private JobHandle job;
-  private byte[] pending;
+  private final Pieces pending = new Pieces();
   private boolean scheduled;
   private boolean opened;
   private boolean over;
@@ -92,7 +90,7 @@ final class ClientStream implements Handler<Void> {
       return;
     }
     owed += frames;
-    pending = pending == null ? piece : joined(pending, piece);
+    pending.add(piece);
     if (!scheduled) {
       scheduled = true;
       streams.context().runOnContext(this);
@@ -113,7 +111,7 @@ final class ClientStream implements Handler<Void> {
       return;
     }
     close();
-    byte[] last = pending == null ? tail : joined(pending, tail);
+    pending.add(tail);
     boolean unknownLength = opened && response.headWritten();
     if (!opened) {
       // All of it came at once: the length is known, and the answer is one write.
@@ -121,11 +119,11 @@ final class ClientStream implements Handler<Void> {
     }
     var unused =
         response
-            .end(buffer(last))
+            .end(pending.take())
             .onComplete(
                 written -> {
                   if (unknownLength && exchange.request().version() == HttpVersion.HTTP_1_0) {
-                    exchange.cut();
+                    exchange.closeConnection();
                   }
                 });
   }
@@ -143,11 +141,11 @@ final class ClientStream implements Handler<Void> {
       exchange.fail(error);
       return;
     }
-    byte[] last = pending == null ? asPiece : joined(pending, asPiece);
+    pending.add(asPiece);
     if (exchange.http1()) {
-      var unused = response.write(buffer(last)).onComplete(written -> exchange.cut());
+      exchange.cutAfter(pending.take());
     } else {
-      var unused = response.end(buffer(last));
+      var unused = response.end(pending.take());
     }
   }
 
@@ -155,12 +153,9 @@ final class ClientStream implements Handler<Void> {
   @Override
   public void handle(Void turn) {
     scheduled = false;
-    if (over || pending == null) {
-      return;
+    if (!over && !pending.isEmpty()) {
+      send(pending.take());
     }
-    byte[] piece = pending;
-    pending = null;
-    send(piece);
   }
 
   /** Looks what time has done to it. */
@@ -180,11 +175,12 @@ final class ClientStream implements Handler<Void> {
         exchange.cut();
       }
     } else if (keepAlive != null && keepAliveNanos > 0 && now - lastWrite > keepAliveNanos) {
-      send(keepAlive);
+      pending.add(keepAlive);
+      send(pending.take());
     }
   }
 
-  private void send(byte[] piece) {
+  private void send(Buffer piece) {
     if (!opened) {
       opened = true;
       head();
@@ -196,7 +192,7 @@ final class ClientStream implements Handler<Void> {
       }
     }
     lastWrite = System.nanoTime();
-    var unused = response.write(buffer(piece));
+    var unused = response.write(piece);
     if (over) {
       return;
     }
@@ -250,17 +246,5 @@ final class ClientStream implements Handler<Void> {
   private void close() {
     over = true;
     streams.remove(this);
-  }
-
-  /** The bytes themselves, which nobody changes any more. */
-  private static Buffer buffer(byte[] bytes) {
-    return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes));
-  }
-
-  private static byte[] joined(byte[] first, byte[] second) {
-    byte[] both = new byte[first.length + second.length];
-    System.arraycopy(first, 0, both, 0, first.length);
-    System.arraycopy(second, 0, both, first.length, second.length);
-    return both;
   }
 }

@@ -68,7 +68,9 @@ final class Connections {
     }
     long now = System.nanoTime();
     for (Open connection : List.copyOf(open.values())) {
-      if (connection.requests == 0 && now - connection.idleSince > idleTimeoutNanos) {
+      if (connection.requests == 0
+          && now - connection.idleSince > idleTimeoutNanos
+          && !connection.stillTakesItsAnswer(now)) {
         connection.kill();
       }
     }
@@ -83,6 +85,7 @@ final class Connections {
     private final Channel channel;
     private int requests;
     private long idleSince = System.nanoTime();
+    private long progressAtLook;
 
     private Open(Channel channel) {
       this.channel = channel;
@@ -91,6 +94,16 @@ final class Connections {
     void requestOver() {
       requests--;
       idleSince = System.nanoTime();
+    }
+
+    private boolean stillTakesItsAnswer(long now) {
+      long progress = progress();
+      if (progress == 0 || progress == progressAtLook) {
+        return false;
+      }
+      progressAtLook = progress;
+      idleSince = now;
+      return true;
     }
 
     /** Another number whenever its client has taken some of what was written. */

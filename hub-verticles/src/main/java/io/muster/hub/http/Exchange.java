@@ -159,8 +159,8 @@ final class Exchange implements Handler<Void> {
     if (error.status() == 401) {
       response.putHeader(WWW_AUTHENTICATE, "Bearer");
     }
-    boolean rest = bodyIsOnItsWay();
-    boolean closing = rest && http1() && (error.status() == 413 || error.status() == 408);
+    boolean closing = http1() && !request.isEnded() && isAboutTheBody(error.status());
+    boolean rest = closing || bodyIsOnItsWay();
     if (closing) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
@@ -180,11 +180,15 @@ final class Exchange implements Handler<Void> {
 
   /** Another number whenever the client has taken some of what was written to its connection. */
   long progress() {
-    return connection.progress();
+    // On HTTP/2 others share the connection: their progress is not this one's.
+    return http1() ? connection.progress() : 0;
   }
 
   /** Ends the answer at once, without anything that could pass for a proper end of it. */
   void cut() {
+    if (over) {
+      return;
+    }
     if (http1()) {
       connection.kill();
     } else {
@@ -192,11 +196,31 @@ final class Exchange implements Handler<Void> {
     }
   }
 
+  private static boolean isAboutTheBody(int status) {
+    return status == 413 || status == 408;
+  }
+
+  /** More of a body than can be left to arrive and be dropped. */
   private boolean bodyIsOnItsWay() {
-    return !request.isEnded()
-        && (request.headers().contains(HttpHeaders.CONTENT_LENGTH)
-            || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
-            || !http1());
+    if (request.isEnded()) {
+      return false;
+    }
+    if (!http1() || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+      return true;
+    }
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return length != null && length.length() > 4;
+  }
+
+  /** After an answer whose end is the connection's. */
+  void closeConnection() {
+    connection.kill();
+  }
+
+  /** Ends the answer as {@link #cut} does, once this was written, or soon in any case. */
+  void cutAfter(Buffer last) {
+    exchanges.vertx().setTimer(LINGER_MS, id -> cut());
+    var unused = response.write(last).onComplete(written -> cut());
   }
 
   /**

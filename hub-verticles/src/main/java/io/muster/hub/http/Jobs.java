@@ -30,22 +30,18 @@ final class Jobs {
    * @throws RuntimeException 404 for one that nobody serves, 503 when there is nobody at all
    */
   String model(String named) {
-    if (named != null && catalogue.knows(named)) {
-      return named;
+    String model =
+        named == null
+            ? catalogue.defaultModel().orElse(null)
+            : catalogue.knows(named) ? named : null;
+    if (model != null) {
+      return model;
     }
-    if (catalogue.models().isEmpty()) {
+    if (named == null || catalogue.models().isEmpty()) {
       throw Fault.of(Failure.NO_CAPACITY, "No worker with a model is connected to this hub.", 2000)
           .asException();
     }
-    if (named != null) {
-      throw ApiError.modelNotFound(named).asException();
-    }
-    return catalogue
-        .defaultModel()
-        .orElseThrow(
-            () ->
-                ApiError.invalid("model", "'model' is missing, and the fleet has no default model.")
-                    .asException());
+    throw ApiError.modelNotFound(named).asException();
   }
 
   /**

@@ -17,9 +17,11 @@ public final class NodeVerticle extends VerticleBase {
   private final String version;
   private final Bus bus;
   private final NodeRegistry registry;
+  private final NodeGate gate;
   private final Consumer<Registration> watchdog;
 
   /**
+   * @param gate hands what it lets through to the registry
    * @param watchdog watches the registration, so that a lost one is made anew
    */
   public NodeVerticle(
@@ -27,18 +29,20 @@ public final class NodeVerticle extends VerticleBase {
       String version,
       Bus bus,
       NodeRegistry registry,
+      NodeGate gate,
       Consumer<Registration> watchdog) {
     this.hubId = hubId;
     this.version = version;
     this.bus = bus;
     this.registry = registry;
+    this.gate = gate;
     this.watchdog = watchdog;
   }
 
   @Override
   public Future<?> start() {
     vertx.setPeriodic(SWEEP_MS, id -> registry.sweep());
-    return bus.<NodeMessage>listen(Addresses.HUBS, registry::receive)
+    return bus.<NodeMessage>listen(Addresses.HUBS, gate::receive)
         .onSuccess(
             registration -> {
               watchdog.accept(registration);

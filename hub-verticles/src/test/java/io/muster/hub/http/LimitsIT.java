@@ -13,20 +13,20 @@ import org.junit.jupiter.api.Test;
 class LimitsIT {
   @Test
   void refusesBodiesThatAreTooLarge() throws Exception {
-    try (Hub hub =
-        Hub.start(
+    try (TestHub hub =
+        TestHub.start(
             limits -> {
               limits.maxBodyBytes = 1000;
               return limits;
             })) {
       hub.dispatch.script = job -> job.done("{}");
-      String large = Hub.HELLO.replace("Hello", "x".repeat(2000));
-      HttpResponse<String> declared = hub.post(Hub.CHAT, large);
+      String large = TestHub.HELLO.replace("Hello", "x".repeat(2000));
+      HttpResponse<String> declared = hub.post(TestHub.CHAT, large);
       assertThat(declared.statusCode()).isEqualTo(413);
       assertThat(declared.body()).contains("\"code\":\"request_too_large\"");
       assertThat(declared.headers().firstValue("connection")).contains("close");
 
-      try (Hub.Raw chunked = hub.raw()) {
+      try (TestHub.Raw chunked = hub.raw()) {
         chunked.send(
             "POST /v1/chat/completions HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n");
         for (int i = 0; i < 3; i++) {
@@ -35,7 +35,7 @@ class LimitsIT {
         assertThat(chunked.all()).startsWith("HTTP/1.1 413").contains("request_too_large");
       }
 
-      try (Hub.Raw asking = hub.raw()) {
+      try (TestHub.Raw asking = hub.raw()) {
         asking.send(
             "POST /v1/chat/completions HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\n"
                 + "content-length: 5000\r\n\r\n");
@@ -47,30 +47,30 @@ class LimitsIT {
 
   @Test
   void letsAClientThatAsksGoOn() throws Exception {
-    try (Hub hub = Hub.start();
-        Hub.Raw asking = hub.raw()) {
+    try (TestHub hub = TestHub.start();
+        TestHub.Raw asking = hub.raw()) {
       hub.dispatch.script = job -> job.done("{\"fine\":1}");
       asking.send(
           "POST /v1/chat/completions HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\n"
               + "content-length: "
-              + Hub.HELLO.length()
+              + TestHub.HELLO.length()
               + "\r\n\r\n");
       assertThat(asking.until("\r\n\r\n")).startsWith("HTTP/1.1 100 Continue");
-      asking.send(Hub.HELLO);
+      asking.send(TestHub.HELLO);
       assertThat(asking.until("{\"fine\":1}")).startsWith("HTTP/1.1 200");
     }
   }
 
   @Test
   void refusesHeadsThatAreTooLarge() throws Exception {
-    try (Hub hub = Hub.start()) {
-      assertThat(hub.post(Hub.CHAT, Hub.HELLO, "x-large", "z".repeat(9000)).statusCode())
+    try (TestHub hub = TestHub.start()) {
+      assertThat(hub.post(TestHub.CHAT, TestHub.HELLO, "x-large", "z".repeat(9000)).statusCode())
           .isEqualTo(431);
       assertThat(hub.get("/v1/models?q=" + "z".repeat(9000)).statusCode()).isEqualTo(414);
-      try (Hub.Raw broken = hub.raw()) {
+      try (TestHub.Raw broken = hub.raw()) {
         assertThat(broken.send("GE T / HTTP\r\n\r\n").all()).contains(" 400 ");
       }
-      try (Hub.Raw hostless = hub.raw()) {
+      try (TestHub.Raw hostless = hub.raw()) {
         assertThat(hostless.send("GET /v1/models HTTP/1.1\r\n\r\n").all()).contains(" 400 ");
       }
     }
@@ -78,23 +78,23 @@ class LimitsIT {
 
   @Test
   void closesWhatSendsNothingOrTooSlowly() throws Exception {
-    try (Hub hub =
-        Hub.start(
+    try (TestHub hub =
+        TestHub.start(
             limits -> {
               limits.readTimeoutMs = 400;
               limits.idleTimeoutMs = 500;
               return limits;
             })) {
       hub.dispatch.script = job -> job.done("{\"fine\":1}");
-      try (Hub.Raw silent = hub.raw();
-          Hub.Raw head = hub.raw();
-          Hub.Raw body = hub.raw();
-          Hub.Raw idle = hub.raw();
-          Hub.Raw second = hub.raw()) {
+      try (TestHub.Raw silent = hub.raw();
+          TestHub.Raw head = hub.raw();
+          TestHub.Raw body = hub.raw();
+          TestHub.Raw idle = hub.raw();
+          TestHub.Raw second = hub.raw()) {
         head.send("POST /v1/chat/completions HTTP/1.1\r\nhost: h\r\nx-slow: ");
         body.send("POST /v1/chat/completions HTTP/1.1\r\nhost: h\r\ncontent-length: 100\r\n\r\n{");
-        idle.post(Hub.CHAT, "1.1", Hub.HELLO);
-        second.post(Hub.CHAT, "1.1", Hub.HELLO);
+        idle.post(TestHub.CHAT, "1.1", TestHub.HELLO);
+        second.post(TestHub.CHAT, "1.1", TestHub.HELLO);
         idle.until("{\"fine\":1}");
         second.until("{\"fine\":1}");
         second.send("POST /v1/chat/completions HTTP/1.1\r\nhost: h\r\nx-slow: ");
@@ -113,15 +113,15 @@ class LimitsIT {
 
   @Test
   void keepsAStreamWhoseModelThinks() throws Exception {
-    try (Hub hub =
-            Hub.start(
+    try (TestHub hub =
+            TestHub.start(
                 limits -> {
                   limits.readTimeoutMs = 100;
                   limits.idleTimeoutMs = 100;
                   return limits;
                 });
-        Hub.Raw client = hub.raw()) {
-      client.post(Hub.CHAT, "1.1", Hub.STREAM);
+        TestHub.Raw client = hub.raw()) {
+      client.post(TestHub.CHAT, "1.1", TestHub.STREAM);
       await().until(() -> hub.dispatch.jobs.size() == 1);
       // Seven times the time-outs, and nothing has ended.
       await().during(Duration.ofMillis(700)).until(() -> hub.admission.streams() == 1);
@@ -135,30 +135,30 @@ class LimitsIT {
 
   @Test
   void holdsNoMoreConnectionsThanItsLimit() throws Exception {
-    try (Hub hub =
-        Hub.start(
+    try (TestHub hub =
+        TestHub.start(
             limits -> {
               limits.maxConnections = 3;
               return limits;
             })) {
       hub.dispatch.script = job -> job.done("{}");
-      List<Hub.Raw> held = new ArrayList<>();
+      List<TestHub.Raw> held = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
-        Hub.Raw client = hub.raw();
-        client.post(Hub.CHAT, "1.1", Hub.HELLO);
+        TestHub.Raw client = hub.raw();
+        client.post(TestHub.CHAT, "1.1", TestHub.HELLO);
         client.until("{}");
         held.add(client);
       }
-      try (Hub.Raw fourth = hub.raw()) {
-        assertThat(rest(fourth.post(Hub.CHAT, "1.1", Hub.HELLO))).isEmpty();
+      try (TestHub.Raw fourth = hub.raw()) {
+        assertThat(rest(fourth.post(TestHub.CHAT, "1.1", TestHub.HELLO))).isEmpty();
       }
       held.get(0).close();
       await().until(() -> hub.verticle.openConnections() == 2);
-      try (Hub.Raw next = hub.raw()) {
-        next.post(Hub.CHAT, "1.1", Hub.HELLO);
+      try (TestHub.Raw next = hub.raw()) {
+        next.post(TestHub.CHAT, "1.1", TestHub.HELLO);
         assertThat(next.until("{}")).startsWith("HTTP/1.1 200");
       }
-      for (Hub.Raw client : held) {
+      for (TestHub.Raw client : held) {
         client.close();
       }
     }
@@ -166,23 +166,27 @@ class LimitsIT {
 
   @Test
   void readsOnlyWhatAPageOfAnotherSiteCannotSendUnasked() throws Exception {
-    try (Hub hub = Hub.start()) {
+    try (TestHub hub = TestHub.start()) {
       hub.dispatch.script = job -> job.done("{}");
-      try (Hub.Raw page = hub.raw()) {
+      try (TestHub.Raw page = hub.raw()) {
         page.post(
-            Hub.CHAT, "1.1", Hub.HELLO, "origin: https://evil.example", "content-type: text/plain");
+            TestHub.CHAT,
+            "1.1",
+            TestHub.HELLO,
+            "origin: https://evil.example",
+            "content-type: text/plain");
         assertThat(page.until("}}")).startsWith("HTTP/1.1 415");
       }
-      try (Hub.Raw zipped = hub.raw()) {
-        zipped.post(Hub.CHAT, "1.1", Hub.HELLO, "content-encoding: gzip");
+      try (TestHub.Raw zipped = hub.raw()) {
+        zipped.post(TestHub.CHAT, "1.1", TestHub.HELLO, "content-encoding: gzip");
         assertThat(zipped.until("}}")).startsWith("HTTP/1.1 415");
       }
       assertThat(hub.dispatch.jobs).isEmpty();
     }
   }
 
-  private static void trickle(List<Hub.Raw> clients) {
-    List<Hub.Raw> open = new ArrayList<>(clients);
+  private static void trickle(List<TestHub.Raw> clients) {
+    List<TestHub.Raw> open = new ArrayList<>(clients);
     await()
         .pollInterval(Duration.ofMillis(50))
         .until(
@@ -192,7 +196,7 @@ class LimitsIT {
             });
   }
 
-  private static boolean one(Hub.Raw client) {
+  private static boolean one(TestHub.Raw client) {
     try {
       client.send("a");
       return true;
@@ -202,7 +206,7 @@ class LimitsIT {
   }
 
   /** What still comes; nothing where the connection was reset. */
-  private static String rest(Hub.Raw client) {
+  private static String rest(TestHub.Raw client) {
     try {
       return client.all();
     } catch (java.io.IOException reset) {

@@ -20,11 +20,11 @@ import org.junit.jupiter.api.Test;
 class NativeApiIT {
   private static final String CHAT = "/api/chat";
 
-  private Hub hub;
+  private TestHub hub;
 
   @BeforeEach
   void start() throws Exception {
-    hub = Hub.start();
+    hub = TestHub.start();
   }
 
   @AfterEach
@@ -142,7 +142,7 @@ class NativeApiIT {
           job.later(() -> job.started("w"));
           job.later(() -> job.delta(chunk("{\"content\":\"Hel\"}")));
         };
-    try (Hub.Raw client = hub.raw()) {
+    try (TestHub.Raw client = hub.raw()) {
       client.post(CHAT, "1.1", "{\"session_id\":\"s\",\"message\":\"m\",\"stream\":true}");
       client.until("Hel");
       FakeDispatch.Submitted job = hub.dispatch.last();
@@ -159,7 +159,7 @@ class NativeApiIT {
 
   @Test
   void letsTheNextTurnBeginWhenAClientLeaves() throws Exception {
-    try (Hub.Raw client = hub.raw()) {
+    try (TestHub.Raw client = hub.raw()) {
       client.post(CHAT, "1.1", "{\"session_id\":\"s\",\"message\":\"left\"}");
       await().until(() -> hub.dispatch.jobs.size() == 1);
     }

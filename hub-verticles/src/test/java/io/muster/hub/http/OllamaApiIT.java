@@ -16,11 +16,11 @@ class OllamaApiIT {
   private static final String HELLO =
       "{\"model\":\"m1\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]";
 
-  private Hub hub;
+  private TestHub hub;
 
   @BeforeEach
   void start() throws Exception {
-    hub = Hub.start();
+    hub = TestHub.start();
   }
 
   @AfterEach
@@ -131,7 +131,7 @@ class OllamaApiIT {
           job.later(() -> job.started("w"));
           job.later(() -> job.delta(chunk("{\"content\":\"Hi\"}")));
         };
-    try (Hub.Raw client = hub.raw()) {
+    try (TestHub.Raw client = hub.raw()) {
       client.post(CHAT, "1.1", HELLO + "}");
       client.until("\"Hi\"");
       FakeDispatch.Submitted job = hub.dispatch.last();

@@ -19,11 +19,11 @@ import org.junit.jupiter.api.Test;
 class OpenAiApiIT {
   private static final String ANSWER = "{\"id\":\"c1\",\"choices\":[{\"message\":{}}]}";
 
-  private Hub hub;
+  private TestHub hub;
 
   @BeforeEach
   void start() throws Exception {
-    hub = Hub.start();
+    hub = TestHub.start();
   }
 
   @AfterEach
@@ -34,7 +34,7 @@ class OpenAiApiIT {
   @Test
   void answersWithTheProvidersBytesAndSaysWhoAnswered() throws Exception {
     answering("worker-1", ANSWER);
-    HttpResponse<String> response = hub.post(Hub.CHAT, Hub.HELLO, "x-request-id", "mine-1");
+    HttpResponse<String> response = hub.post(TestHub.CHAT, TestHub.HELLO, "x-request-id", "mine-1");
 
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.body()).isEqualTo(ANSWER);
@@ -48,7 +48,7 @@ class OpenAiApiIT {
     assertThat(job.stream()).isFalse();
     assertThat(job.priority()).isEqualTo(5);
     assertThat(job.timeoutMs()).isEqualTo(60_000);
-    assertThat(new String(job.body(), StandardCharsets.UTF_8)).isEqualTo(Hub.HELLO);
+    assertThat(new String(job.body(), StandardCharsets.UTF_8)).isEqualTo(TestHub.HELLO);
     await().until(() -> hub.admission.inFlight() == 0);
   }
 
@@ -56,7 +56,7 @@ class OpenAiApiIT {
   void takesModelAffinityPriorityAndTimeOutFromTheRequest() throws Exception {
     answering("w", ANSWER);
     hub.post(
-        Hub.CHAT,
+        TestHub.CHAT,
         "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"user\":\"u1\"}",
         "x-priority",
         "9",
@@ -68,22 +68,36 @@ class OpenAiApiIT {
     assertThat(job.priority()).isEqualTo(9);
     assertThat(job.timeoutMs()).isEqualTo(1500);
 
-    hub.post(Hub.CHAT, Hub.HELLO, "x-session-id", "s1", "x-timeout-ms", "999999999");
+    hub.post(TestHub.CHAT, TestHub.HELLO, "x-session-id", "s1", "x-timeout-ms", "999999999");
     assertThat(hub.dispatch.last().job.affinity()).isEqualTo("s:s1");
     assertThat(hub.dispatch.last().job.timeoutMs()).isEqualTo(60_000);
 
-    hub.post(Hub.CHAT, Hub.HELLO.replace("\"m1\"", "\"demo/m1\""));
+    hub.post(TestHub.CHAT, TestHub.HELLO.replace("\"m1\"", "\"demo/m1\""));
     assertThat(hub.dispatch.last().job.model()).isEqualTo("demo/m1");
 
-    assertThat(error(hub.post(Hub.CHAT, Hub.HELLO, "x-priority", "11"), 400).get("param").asText())
+    assertThat(
+            error(hub.post(TestHub.CHAT, TestHub.HELLO, "x-priority", "11"), 400)
+                .get("param")
+                .asText())
         .isEqualTo("x-priority");
+  }
+
+  @Test
+  void readsLargeBodiesBesideTheEventLoop() throws Exception {
+    answering("w", ANSWER);
+    String large = TestHub.HELLO.replace("Hello", "x".repeat(400_000));
+    assertThat(hub.post(TestHub.CHAT, large).body()).isEqualTo(ANSWER);
+    assertThat(hub.dispatch.last().job.body()).hasSize(large.length());
+    HttpResponse<String> wrong = hub.post(TestHub.CHAT, large.replace("user", "king"));
+    assertThat(error(wrong, 400).get("param").asText()).isEqualTo("messages[0].role");
   }
 
   @Test
   void makesARequestIdWhereTheClientsIsNotSane() throws Exception {
     answering("w", ANSWER);
-    String first = header(hub.post(Hub.CHAT, Hub.HELLO), "x-request-id");
-    String second = header(hub.post(Hub.CHAT, Hub.HELLO, "x-request-id", "a b"), "x-request-id");
+    String first = header(hub.post(TestHub.CHAT, TestHub.HELLO), "x-request-id");
+    String second =
+        header(hub.post(TestHub.CHAT, TestHub.HELLO, "x-request-id", "a b"), "x-request-id");
     assertThat(first).startsWith("req_").hasSize(26);
     assertThat(second).startsWith("req_").isNotEqualTo(first);
   }
@@ -91,7 +105,7 @@ class OpenAiApiIT {
   @Test
   void failsInOpenAisShapeWithStatusAndAdvice() throws Exception {
     failing(Fault.of(Failure.QUEUE_FULL, "full", 1500));
-    HttpResponse<String> full = hub.post(Hub.CHAT, Hub.HELLO);
+    HttpResponse<String> full = hub.post(TestHub.CHAT, TestHub.HELLO);
     JsonNode error = error(full, 429);
     assertThat(error.get("message").asText()).isEqualTo("full");
     assertThat(error.get("type").asText()).isEqualTo("requests");
@@ -102,34 +116,35 @@ class OpenAiApiIT {
     assertThat(header(full, "x-request-id")).startsWith("req_");
 
     failing(Fault.of(Failure.NO_CAPACITY, "nobody"));
-    HttpResponse<String> nobody = hub.post(Hub.CHAT, Hub.HELLO);
+    HttpResponse<String> nobody = hub.post(TestHub.CHAT, TestHub.HELLO);
     error(nobody, 503);
     assertThat(header(nobody, "retry-after")).isEqualTo("1");
 
     failing(Fault.of(Failure.DEADLINE, "late"));
-    HttpResponse<String> late = hub.post(Hub.CHAT, Hub.HELLO);
+    HttpResponse<String> late = hub.post(TestHub.CHAT, TestHub.HELLO);
     error(late, 504);
     assertThat(header(late, "x-should-retry")).isEqualTo("false");
 
     failing(
         new Fault(
             Failure.BAD_REQUEST, "x", 0, "{\"message\":\"too hot\",\"param\":\"temperature\"}"));
-    assertThat(error(hub.post(Hub.CHAT, Hub.HELLO), 400).get("param").asText())
+    assertThat(error(hub.post(TestHub.CHAT, TestHub.HELLO), 400).get("param").asText())
         .isEqualTo("temperature");
 
     failing(new Fault(Failure.BAD_REQUEST, "plain", 0, "{broken"));
-    assertThat(error(hub.post(Hub.CHAT, Hub.HELLO), 400).get("message").asText())
+    assertThat(error(hub.post(TestHub.CHAT, TestHub.HELLO), 400).get("message").asText())
         .isEqualTo("plain");
 
     failing(new Fault(Failure.PROVIDER_ERROR, "hub's words", 0, "{\"message\":\"theirs\"}"));
-    assertThat(error(hub.post(Hub.CHAT, Hub.HELLO), 502).get("message").asText())
+    assertThat(error(hub.post(TestHub.CHAT, TestHub.HELLO), 502).get("message").asText())
         .isEqualTo("hub's words");
     await().until(() -> hub.admission.inFlight() == 0);
   }
 
   @Test
   void knowsWhichModelsThereAre() throws Exception {
-    HttpResponse<String> unknown = hub.post(Hub.CHAT, Hub.HELLO.replace("\"m1\"", "\"m9\""));
+    HttpResponse<String> unknown =
+        hub.post(TestHub.CHAT, TestHub.HELLO.replace("\"m1\"", "\"m9\""));
     assertThat(error(unknown, 404).get("code").asText()).isEqualTo("model_not_found");
 
     JsonNode list = HttpJson.MAPPER.readTree(hub.get("/v1/models").body());
@@ -151,13 +166,13 @@ class OpenAiApiIT {
     error(hub.get("/v1/models/none"), 404);
 
     hub.models.models = java.util.List.of();
-    error(hub.post(Hub.CHAT, Hub.HELLO), 503);
+    error(hub.post(TestHub.CHAT, TestHub.HELLO), 503);
   }
 
   @Test
   void answersUnknownPathsAndMethods() throws Exception {
     assertThat(error(hub.get("/v1/nothing"), 404).get("code").asText()).isEqualTo("unknown_url");
-    HttpResponse<String> method = hub.get(Hub.CHAT);
+    HttpResponse<String> method = hub.get(TestHub.CHAT);
     assertThat(error(method, 405).get("code").asText()).isEqualTo("method_not_allowed");
     assertThat(header(method, "allow")).isEqualTo("POST");
     assertThat(header(hub.post("/v1/models/a/b", ""), "allow")).isEqualTo("GET, HEAD");
@@ -176,46 +191,49 @@ class OpenAiApiIT {
 
   @Test
   void asksForAKeyWhereKeysAreSet() throws Exception {
-    try (Hub guarded =
-        Hub.start(
+    try (TestHub guarded =
+        TestHub.start(
             limits -> {
               limits.apiKeys = java.util.List.of("k-one", "k-two");
               return limits;
             })) {
       guarded.dispatch.script = job -> answer(job, "w", ANSWER);
-      HttpResponse<String> none = guarded.post(Hub.CHAT, Hub.HELLO);
+      HttpResponse<String> none = guarded.post(TestHub.CHAT, TestHub.HELLO);
       assertThat(error(none, 401).get("code").asText()).isEqualTo("invalid_api_key");
       assertThat(header(none, "www-authenticate")).isEqualTo("Bearer");
-      error(guarded.post(Hub.CHAT, Hub.HELLO, "authorization", "Bearer k-on"), 401);
+      error(guarded.post(TestHub.CHAT, TestHub.HELLO, "authorization", "Bearer k-on"), 401);
       error(guarded.get("/v1/models"), 401);
       assertThat(guarded.get("/api/tags").statusCode()).isEqualTo(401);
       assertThat(guarded.get("/nothing").statusCode()).isEqualTo(404);
-      assertThat(guarded.post(Hub.CHAT, Hub.HELLO, "authorization", "bearer k-two").statusCode())
+      assertThat(
+              guarded
+                  .post(TestHub.CHAT, TestHub.HELLO, "authorization", "bearer k-two")
+                  .statusCode())
           .isEqualTo(200);
-      assertThat(guarded.post(Hub.CHAT, Hub.HELLO, "x-api-key", "k-one").statusCode())
+      assertThat(guarded.post(TestHub.CHAT, TestHub.HELLO, "x-api-key", "k-one").statusCode())
           .isEqualTo(200);
     }
   }
 
   @Test
   void holdsNoMoreThanItsLimits() throws Exception {
-    try (Hub small =
-        Hub.start(
+    try (TestHub small =
+        TestHub.start(
             limits -> {
               limits.maxInFlight = 2;
               limits.maxStreams = 1;
               return limits;
             })) {
-      try (Hub.Raw first = small.raw();
-          Hub.Raw second = small.raw()) {
-        first.post(Hub.CHAT, "1.1", Hub.STREAM);
+      try (TestHub.Raw first = small.raw();
+          TestHub.Raw second = small.raw()) {
+        first.post(TestHub.CHAT, "1.1", TestHub.STREAM);
         await().until(() -> small.admission.streams() == 1);
-        HttpResponse<String> stream = small.post(Hub.CHAT, Hub.STREAM);
+        HttpResponse<String> stream = small.post(TestHub.CHAT, TestHub.STREAM);
         error(stream, 503);
         assertThat(header(stream, "retry-after")).isEqualTo("1");
-        second.post(Hub.CHAT, "1.1", Hub.HELLO);
+        second.post(TestHub.CHAT, "1.1", TestHub.HELLO);
         await().until(() -> small.admission.inFlight() == 2);
-        error(small.post(Hub.CHAT, Hub.HELLO), 503);
+        error(small.post(TestHub.CHAT, TestHub.HELLO), 503);
       }
       await().until(() -> small.admission.inFlight() == 0 && small.admission.streams() == 0);
       assertThat(small.dispatch.jobs).allMatch(job -> job.cancelled != null);
@@ -229,7 +247,9 @@ class OpenAiApiIT {
     for (int i = 0; i < 3; i++) {
       HttpResponse<String> response =
           http2.send(
-              hub.request(Hub.CHAT).POST(HttpRequest.BodyPublishers.ofString(Hub.HELLO)).build(),
+              hub.request(TestHub.CHAT)
+                  .POST(HttpRequest.BodyPublishers.ofString(TestHub.HELLO))
+                  .build(),
               HttpResponse.BodyHandlers.ofString());
       assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
       assertThat(response.body()).isEqualTo(ANSWER);
@@ -241,16 +261,16 @@ class OpenAiApiIT {
   @Test
   void answersOldClientsWithALength() throws Exception {
     answering("w", ANSWER);
-    try (Hub.Raw old = hub.raw()) {
-      String response = old.post(Hub.CHAT, "1.0", Hub.HELLO).all();
+    try (TestHub.Raw old = hub.raw()) {
+      String response = old.post(TestHub.CHAT, "1.0", TestHub.HELLO).all();
       assertThat(response)
           .startsWith("HTTP/1.0 200 OK")
           .contains("content-length: " + ANSWER.length());
       assertThat(response.toLowerCase(java.util.Locale.ROOT)).doesNotContain("chunked");
     }
-    try (Hub.Raw old = hub.raw()) {
+    try (TestHub.Raw old = hub.raw()) {
       for (int i = 0; i < 3; i++) {
-        old.post(Hub.CHAT, "1.0", Hub.HELLO, "connection: keep-alive");
+        old.post(TestHub.CHAT, "1.0", TestHub.HELLO, "connection: keep-alive");
         assertThat(old.until(ANSWER)).contains("keep-alive");
       }
     }
@@ -258,8 +278,8 @@ class OpenAiApiIT {
 
   @Test
   void cancelsTheJobOfAClientThatLeaves() throws Exception {
-    try (Hub.Raw client = hub.raw()) {
-      client.post(Hub.CHAT, "1.1", Hub.HELLO);
+    try (TestHub.Raw client = hub.raw()) {
+      client.post(TestHub.CHAT, "1.1", TestHub.HELLO);
       await().until(() -> hub.dispatch.jobs.size() == 1);
       assertThat(hub.dispatch.last().cancelled).isNull();
     }

@@ -65,13 +65,13 @@ class OpenApiIT {
               .setOutputFormat(OutputFormat.Basic));
 
   @TempDir private Path data;
-  private Hub hub;
+  private TestHub hub;
   private boolean healthy = true;
 
   @BeforeEach
   void start() throws Exception {
     schemas.dereference(URI, JsonSchema.of(document.copy()));
-    hub = Hub.startWith(this::ops);
+    hub = TestHub.startWith(this::ops);
     hub.dispatch.script =
         job ->
             job.later(
@@ -154,11 +154,11 @@ class OpenApiIT {
 
   @Test
   void tellsTheTruthAboutTheAnswersOfTheHub() throws Exception {
-    String hello = Hub.HELLO;
+    String hello = TestHub.HELLO;
     String say = "{\"session_id\":\"s1\",\"message\":\"Hello\"}";
     check("get", "/", hub.get("/"));
     check("get", "/openapi.json", hub.get("/openapi.json"));
-    check("post", "/v1/chat/completions", hub.post(Hub.CHAT, hello));
+    check("post", "/v1/chat/completions", hub.post(TestHub.CHAT, hello));
     check("get", "/v1/models", hub.get("/v1/models"));
     check("get", "/v1/models/{id}", hub.get("/v1/models/org/m2"));
     check("post", "/api/chat", hub.post("/api/chat", say));
@@ -181,13 +181,15 @@ class OpenApiIT {
   void tellsTheTruthAboutErrors() throws Exception {
     hub.dispatch.script = job -> job.failed(Fault.of(Failure.QUEUE_FULL, "full"), false);
     String say = "{\"session_id\":\"s1\",\"message\":\"Hello\"}";
-    assertThat(check("post", "/v1/chat/completions", hub.post(Hub.CHAT, Hub.HELLO))).isEqualTo(429);
+    assertThat(check("post", "/v1/chat/completions", hub.post(TestHub.CHAT, TestHub.HELLO)))
+        .isEqualTo(429);
     assertThat(check("post", "/api/chat", hub.post("/api/chat", say))).isEqualTo(429);
-    assertThat(check("post", "/v1/chat/completions", hub.post(Hub.CHAT, "{}"))).isEqualTo(400);
+    assertThat(check("post", "/v1/chat/completions", hub.post(TestHub.CHAT, "{}"))).isEqualTo(400);
     assertThat(check("post", "/api/chat", hub.post("/api/chat", "{}"))).isEqualTo(400);
     assertThat(check("post", "/api/show", hub.post("/api/show", "{}"))).isEqualTo(400);
-    String unknown = Hub.HELLO.replace("m1", "m9");
-    assertThat(check("post", "/v1/chat/completions", hub.post(Hub.CHAT, unknown))).isEqualTo(404);
+    String unknown = TestHub.HELLO.replace("m1", "m9");
+    assertThat(check("post", "/v1/chat/completions", hub.post(TestHub.CHAT, unknown)))
+        .isEqualTo(404);
     assertThat(check("post", "/api/chat", hub.post("/api/chat", unknown))).isEqualTo(404);
     assertThat(check("get", "/v1/models/{id}", hub.get("/v1/models/m9"))).isEqualTo(404);
     assertThat(check("get", "/api/sessions/{id}", hub.get("/api/sessions/x"))).isEqualTo(404);
@@ -195,7 +197,8 @@ class OpenApiIT {
     healthy = false;
     assertThat(check("get", "/health", hub.get("/health"))).isEqualTo(503);
     hub.models.models = List.of();
-    assertThat(check("post", "/v1/chat/completions", hub.post(Hub.CHAT, unknown))).isEqualTo(503);
+    assertThat(check("post", "/v1/chat/completions", hub.post(TestHub.CHAT, unknown)))
+        .isEqualTo(503);
   }
 
   /** Holds an answer against what the document says of its operation, status and type. */

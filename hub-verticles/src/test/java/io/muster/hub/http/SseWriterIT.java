@@ -21,11 +21,11 @@ class SseWriterIT {
   private static final String TWO = chunk("Two");
   private static final String DONE = "data: [DONE]\n\n";
 
-  private Hub hub;
+  private TestHub hub;
 
   @BeforeEach
   void start() throws Exception {
-    hub = Hub.start();
+    hub = TestHub.start();
   }
 
   @AfterEach
@@ -35,8 +35,8 @@ class SseWriterIT {
 
   @Test
   void passesPiecesThroughAsTheyAreAndAddsDone() throws Exception {
-    try (Hub.Raw client = hub.raw()) {
-      FakeDispatch.Submitted job = submit(client, Hub.STREAM);
+    try (TestHub.Raw client = hub.raw()) {
+      FakeDispatch.Submitted job = submit(client, TestHub.STREAM);
       job.later(() -> job.started("worker-7"));
       job.later(() -> job.delta(ONE));
       String head = client.until(ONE);
@@ -61,7 +61,7 @@ class SseWriterIT {
       await().until(() -> hub.admission.streams() == 0);
 
       // And the connection goes on.
-      FakeDispatch.Submitted next = submit(client, Hub.HELLO);
+      FakeDispatch.Submitted next = submit(client, TestHub.HELLO);
       next.later(() -> next.done("{}"));
       assertThat(client.until("{}")).startsWith("HTTP/1.1 200 OK");
     }
@@ -69,8 +69,8 @@ class SseWriterIT {
 
   @Test
   void sendsWhatCameInOneTurnAsOne() throws Exception {
-    try (Hub.Raw client = hub.raw()) {
-      FakeDispatch.Submitted job = submit(client, Hub.STREAM);
+    try (TestHub.Raw client = hub.raw()) {
+      FakeDispatch.Submitted job = submit(client, TestHub.STREAM);
       job.later(
           () -> {
             job.started("w");
@@ -88,7 +88,7 @@ class SseWriterIT {
   @Test
   void makesTheUsageChunkAnewWhereItWasAskedFor() throws Exception {
     String asked =
-        Hub.STREAM.replace(
+        TestHub.STREAM.replace(
             "{\"stream\"", "{\"stream_options\":{\"include_usage\":true},\"stream\"");
     hub.dispatch.script =
         job ->
@@ -102,22 +102,22 @@ class SseWriterIT {
         "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":17,\"model\":\"m1-x\","
             + "\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":12,"
             + "\"total_tokens\":21}}\n\n";
-    assertThat(hub.post(Hub.CHAT, asked).body()).isEqualTo(ONE + TWO + usage + DONE);
-    assertThat(hub.post(Hub.CHAT, Hub.STREAM).body()).isEqualTo(ONE + TWO + DONE);
+    assertThat(hub.post(TestHub.CHAT, asked).body()).isEqualTo(ONE + TWO + usage + DONE);
+    assertThat(hub.post(TestHub.CHAT, TestHub.STREAM).body()).isEqualTo(ONE + TWO + DONE);
   }
 
   @Test
   void failsWithAStatusBeforeTheFirstPiece() throws Exception {
     hub.dispatch.script = job -> job.failed(Fault.of(Failure.NODE_LOST, "gone"), false);
-    HttpResponse<String> response = hub.post(Hub.CHAT, Hub.STREAM);
+    HttpResponse<String> response = hub.post(TestHub.CHAT, TestHub.STREAM);
     assertThat(response.statusCode()).isEqualTo(502);
     assertThat(response.body()).contains("\"code\":\"node_lost\"");
   }
 
   @Test
   void saysWhyAStreamBrokeAndNeverThatItIsDone() throws Exception {
-    try (Hub.Raw client = hub.raw()) {
-      FakeDispatch.Submitted job = submit(client, Hub.STREAM);
+    try (TestHub.Raw client = hub.raw()) {
+      FakeDispatch.Submitted job = submit(client, TestHub.STREAM);
       job.later(() -> job.started("w"));
       job.later(() -> job.delta(ONE));
       client.until(ONE);
@@ -135,8 +135,8 @@ class SseWriterIT {
 
   @Test
   void streamsToOldClientsUntilTheConnectionEnds() throws Exception {
-    try (Hub.Raw client = hub.raw()) {
-      client.post(Hub.CHAT, "1.0", Hub.STREAM, "connection: keep-alive");
+    try (TestHub.Raw client = hub.raw()) {
+      client.post(TestHub.CHAT, "1.0", TestHub.STREAM, "connection: keep-alive");
       await().until(() -> hub.dispatch.jobs.size() == 1);
       FakeDispatch.Submitted job = hub.dispatch.last();
       job.later(() -> job.started("w"));
@@ -164,7 +164,9 @@ class SseWriterIT {
     HttpResponse<String> response =
         HttpClient.newHttpClient()
             .send(
-                hub.request(Hub.CHAT).POST(HttpRequest.BodyPublishers.ofString(Hub.STREAM)).build(),
+                hub.request(TestHub.CHAT)
+                    .POST(HttpRequest.BodyPublishers.ofString(TestHub.STREAM))
+                    .build(),
                 HttpResponse.BodyHandlers.ofString());
     assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
     assertThat(response.body()).isEqualTo(ONE + TWO + DONE);
@@ -180,7 +182,9 @@ class SseWriterIT {
     HttpResponse<InputStream> response =
         HttpClient.newHttpClient()
             .send(
-                hub.request(Hub.CHAT).POST(HttpRequest.BodyPublishers.ofString(Hub.STREAM)).build(),
+                hub.request(TestHub.CHAT)
+                    .POST(HttpRequest.BodyPublishers.ofString(TestHub.STREAM))
+                    .build(),
                 HttpResponse.BodyHandlers.ofInputStream());
     response.body().close();
     await().until(() -> hub.dispatch.last().cancelled != null);
@@ -190,8 +194,8 @@ class SseWriterIT {
   @Test
   void cancelsWhenTheClientLeaves() throws Exception {
     FakeDispatch.Submitted job;
-    try (Hub.Raw client = hub.raw()) {
-      job = submit(client, Hub.STREAM);
+    try (TestHub.Raw client = hub.raw()) {
+      job = submit(client, TestHub.STREAM);
       job.later(() -> job.started("w"));
       job.later(() -> job.delta(ONE));
       client.until(ONE);
@@ -203,15 +207,15 @@ class SseWriterIT {
 
   @Test
   void grantsNothingMoreToAClientThatDoesNotReadAndCutsItOff() throws Exception {
-    try (Hub slow =
-            Hub.start(
+    try (TestHub slow =
+            TestHub.start(
                 limits -> {
                   limits.stallTimeoutMs = 600;
                   return limits;
                 });
-        Hub.Raw client = slow.raw()) {
+        TestHub.Raw client = slow.raw()) {
       client.socket.setReceiveBufferSize(4096);
-      client.post(Hub.CHAT, "1.1", Hub.STREAM);
+      client.post(TestHub.CHAT, "1.1", TestHub.STREAM);
       await().until(() -> slow.dispatch.jobs.size() == 1);
       FakeDispatch.Submitted job = slow.dispatch.last();
       String piece = chunk("x".repeat(64 << 10));
@@ -226,8 +230,8 @@ class SseWriterIT {
 
   @Test
   void goesOnGrantingToAClientThatReadsSlowly() throws Exception {
-    try (Hub.Raw client = hub.raw()) {
-      FakeDispatch.Submitted job = submit(client, Hub.STREAM);
+    try (TestHub.Raw client = hub.raw()) {
+      FakeDispatch.Submitted job = submit(client, TestHub.STREAM);
       String piece = chunk("y".repeat(64 << 10));
       int pieces = 200;
       job.stream(piece, pieces, 16);
@@ -239,14 +243,14 @@ class SseWriterIT {
 
   @Test
   void sendsCommentsWhileNothingComes() throws Exception {
-    try (Hub patient =
-            Hub.start(
+    try (TestHub patient =
+            TestHub.start(
                 limits -> {
                   limits.keepAliveMs = 100;
                   return limits;
                 });
-        Hub.Raw client = patient.raw()) {
-      client.post(Hub.CHAT, "1.1", Hub.STREAM);
+        TestHub.Raw client = patient.raw()) {
+      client.post(TestHub.CHAT, "1.1", TestHub.STREAM);
       assertThat(client.until(": keep-alive\n\n"))
           .startsWith("HTTP/1.1 200 OK")
           .contains("text/event-stream");
@@ -256,9 +260,9 @@ class SseWriterIT {
     }
   }
 
-  private FakeDispatch.Submitted submit(Hub.Raw client, String body) throws Exception {
+  private FakeDispatch.Submitted submit(TestHub.Raw client, String body) throws Exception {
     int before = hub.dispatch.jobs.size();
-    client.post(Hub.CHAT, "1.1", body);
+    client.post(TestHub.CHAT, "1.1", body);
     await().until(() -> hub.dispatch.jobs.size() > before);
     return hub.dispatch.last();
   }

@@ -209,11 +209,16 @@ public final class Catalogue {
   public static final Setting<Integer> WORKER_MAX_CONCURRENT =
       WORKER.number("WORKER_MAX_CONCURRENT", 1, 100_000, 64, "Jobs the worker takes at once.");
   public static final Setting<Boolean> ENABLE_WEB_SEARCH =
-      WORKER.flag("ENABLE_WEB_SEARCH", false, "Offers web search as a tool.");
+      WORKER.flag(
+          "ENABLE_WEB_SEARCH", false, "Offers web search as a tool; not in this version yet.");
   public static final Setting<Boolean> ENABLE_CODE_EXEC =
-      WORKER.flag("ENABLE_CODE_EXEC", false, "Offers running code as a tool.");
+      WORKER.flag(
+          "ENABLE_CODE_EXEC", false, "Offers running code as a tool; not in this version yet.");
   public static final Setting<Boolean> ENABLE_FILE_TOOLS =
-      WORKER.flag("ENABLE_FILE_TOOLS", false, "Offers reading and writing files as tools.");
+      WORKER.flag(
+          "ENABLE_FILE_TOOLS",
+          false,
+          "Offers reading and writing files as tools; not in this version yet.");
 
   // ---------------------------------------------------------------------------------------------
   private static final Group NODE = Group.ofBoth("This node");

@@ -8,6 +8,7 @@ import io.muster.node.NodeStats;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -27,6 +28,7 @@ public final class HubLink {
   private static final Logger log = LoggerFactory.getLogger(HubLink.class);
 
   private final Supplier<NodeInfo> info;
+  private final Function<NodeInfo, String> proof;
   private final Supplier<NodeStats> stats;
   private final Supplier<Sample> sample;
   private final Consumer<NodeMessage> publish;
@@ -37,6 +39,7 @@ public final class HubLink {
   private boolean gone;
 
   /**
+   * @param proof shows that this node has the fleet's secret; gives null where there is none
    * @param sample gives the machine's last figures, or null
    * @param publish sends to all hubs
    * @param refused is told why a hub does not take this node
@@ -44,12 +47,14 @@ public final class HubLink {
    */
   public HubLink(
       Supplier<NodeInfo> info,
+      Function<NodeInfo, String> proof,
       Supplier<NodeStats> stats,
       Supplier<Sample> sample,
       Consumer<NodeMessage> publish,
       Consumer<String> refused,
       LongSupplier millis) {
     this.info = info;
+    this.proof = proof;
     this.stats = stats;
     this.sample = sample;
     this.publish = publish;
@@ -60,9 +65,9 @@ public final class HubLink {
   /** Says what this node is and serves: at the start, when a hub asks, when its models change. */
   public void register() {
     if (!gone) {
-      publish.accept(new NodeMessage.Register(info.get()));
+      NodeInfo node = info.get();
+      publish.accept(new NodeMessage.Register(node, proof.apply(node)));
       if (draining) {
-        NodeInfo node = info.get();
         publish.accept(new NodeMessage.Drain(node.id(), node.instance(), "shutting down"));
       }
     }

@@ -35,14 +35,23 @@ class HubLinkTest {
   private final List<NodeMessage> said = new ArrayList<>();
   private final List<String> refused = new ArrayList<>();
   private final HubLink link =
-      new HubLink(() -> info, () -> NodeStats.NONE, () -> null, said::add, refused::add, () -> 42);
+      new HubLink(
+          () -> info,
+          node -> "proof of " + node.id(),
+          () -> NodeStats.NONE,
+          () -> null,
+          said::add,
+          refused::add,
+          () -> 42);
 
   @Test
   void registersWheneverAHubAsks() {
     link.receive(new HubMessage.Hello("hub", "1"));
     link.receive(new HubMessage.Unknown("hub", "n", "i"));
     assertThat(said)
-        .containsExactly(new NodeMessage.Register(info), new NodeMessage.Register(info));
+        .containsExactly(
+            new NodeMessage.Register(info, "proof of " + info.id()),
+            new NodeMessage.Register(info, "proof of " + info.id()));
     link.receive(new HubMessage.Unknown("hub", "other", "i"));
     link.receive(new HubMessage.Unknown("hub", "n", "before"));
     assertThat(said).hasSize(2);
@@ -74,7 +83,7 @@ class HubLinkTest {
             new NodeMessage.Heartbeat("n", "i", false, NodeStats.NONE, null),
             new NodeMessage.Drain("n", "i", "stopping"),
             new NodeMessage.Heartbeat("n", "i", true, NodeStats.NONE, null),
-            new NodeMessage.Register(info),
+            new NodeMessage.Register(info, "proof of " + info.id()),
             new NodeMessage.Drain("n", "i", "shutting down"),
             new NodeMessage.Unregister("n", "i", "done"));
     assertThat(refused).isEmpty();

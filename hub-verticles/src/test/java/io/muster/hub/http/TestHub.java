@@ -30,7 +30,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** The hub's HTTP server for a test, on a free port, with a dispatcher that the test plays. */
-final class Hub implements AutoCloseable {
+final class TestHub implements AutoCloseable {
   static final String CHAT = "/v1/chat/completions";
   static final String HELLO =
       "{\"model\":\"m1\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}";
@@ -46,7 +46,7 @@ final class Hub implements AutoCloseable {
   final HttpVerticle verticle;
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  private Hub(HttpOptions options, Function<Vertx, Consumer<Router>> ops) throws Exception {
+  private TestHub(HttpOptions options, Function<Vertx, Consumer<Router>> ops) throws Exception {
     admission = new Admission(options.apiKeys(), options.maxInFlight(), options.maxStreams());
     folder = Files.createTempDirectory("muster-hub");
     database = get(Database.open(vertx, DatabaseOptions.of(folder, null)));
@@ -70,17 +70,17 @@ final class Hub implements AutoCloseable {
     return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
-  static Hub start() throws Exception {
+  static TestHub start() throws Exception {
     return start(limits -> limits);
   }
 
-  static Hub start(UnaryOperator<Limits> change) throws Exception {
-    return new Hub(change.apply(new Limits()).options(), vertx -> router -> {});
+  static TestHub start(UnaryOperator<Limits> change) throws Exception {
+    return new TestHub(change.apply(new Limits()).options(), vertx -> router -> {});
   }
 
   /** With the routes of operators, which are made on the hub's event loop. */
-  static Hub startWith(Function<Vertx, Consumer<Router>> ops) throws Exception {
-    return new Hub(new Limits().options(), ops);
+  static TestHub startWith(Function<Vertx, Consumer<Router>> ops) throws Exception {
+    return new TestHub(new Limits().options(), ops);
   }
 
   int port() {
