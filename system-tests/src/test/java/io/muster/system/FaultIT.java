@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.system.Outcome.Kind;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,35 @@ class FaultIT {
     await("all clients are done").atMost(Duration.ofSeconds(60)).until(load::isOver);
     report.forEach(System.out::println);
     sessionsAreIntact();
+  }
+
+  @Test
+  void aStopWaitsForWhatRuns() {
+    fleet.startHub();
+    fleet.startWorkers(Map.of("OPENAI_BASE_URL", upstream.url()), "only");
+    CompletableFuture<HttpResponse<String>> answer =
+        CompletableFuture.supplyAsync(
+            () -> fleet.hub().post("/api/chat", "{\"message\":\"hi\",\"model\":\"held\"}"));
+    await("asked").atMost(Duration.ofSeconds(20)).until(() -> upstream.held() == 1);
+
+    fleet.program("only").signal("TERM");
+    await("the hub knows")
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> fleet.hub().getJson("/api/workers/only").path("draining").asBoolean());
+    fleet.program("hub").signal("TERM");
+    await("the hub takes nothing new")
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> !fleet.hub().isReady());
+    assertThat(fleet.program("only").runs()).isTrue();
+    assertThat(fleet.program("hub").runs()).isTrue();
+    assertThat(answer).isNotDone();
+
+    upstream.release();
+    assertThat(answer.join().statusCode()).isEqualTo(200);
+    assertThat(HubClient.parse(answer.join().body()).path("response").asText())
+        .isEqualTo("released");
+    assertThat(fleet.program("hub").awaitExit(Duration.ofSeconds(20))).isZero();
+    assertThat(fleet.program("only").awaitExit(Duration.ofSeconds(20))).isZero();
   }
 
   private void aWorkerIsKilled() {
