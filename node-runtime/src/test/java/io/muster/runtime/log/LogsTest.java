@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -114,7 +115,9 @@ class LogsTest {
         }
         int rotated = Math.min(rotation, 2);
         // The size is looked at a few times a second: a later line makes the turn.
+        // In the midst of it the file is away for a moment.
         await()
+            .ignoreExceptionsInstanceOf(NoSuchFileException.class)
             .until(
                 () -> {
                   log.info("turn");
