@@ -29,7 +29,7 @@ final class Measuring {
     warmUp(subject, LoadRequest.INSTANT, plan.warmUp());
     steady(subject, LoadRequest.INSTANT, Plan.MANY, plan.warmUp().dividedBy(4));
     warmUp(subject, LoadRequest.STREAM, plan.warmUp());
-    paced(subject, 1);
+    paced(subject, plan.pacedWarmUps());
   }
 
   /** For the given time, and up to three times as long where a busy machine lets little through. */

@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param rounds how often every subject is measured
  * @param warmUp load of whole answers, and again of streams, before the first round
+ * @param pacedWarmUps how often the paced streams are run before the first round
  * @param latency one connection
  * @param throughput each of 16 and 256 connections
  * @param streams streams at once
@@ -15,6 +16,7 @@ import java.time.Duration;
 record Plan(
     int rounds,
     Duration warmUp,
+    int pacedWarmUps,
     Duration latency,
     Duration throughput,
     Duration streams,
@@ -35,8 +37,8 @@ record Plan(
 
   static Plan of(Options options) {
     return options.quick()
-        ? new Plan(options.rounds().orElse(3), ms(4000), ms(1200), ms(1500), ms(1500), 1)
-        : new Plan(options.rounds().orElse(5), ms(8000), ms(4000), ms(5000), ms(5000), 2);
+        ? new Plan(options.rounds().orElse(3), ms(4000), 2, ms(1000), ms(1200), ms(1200), 1)
+        : new Plan(options.rounds().orElse(5), ms(8000), 4, ms(4000), ms(5000), ms(5000), 2);
   }
 
   private static Duration ms(long millis) {
