@@ -84,7 +84,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     this.cluster = cluster;
     this.vertx = cluster.vertx();
     this.bus = new Bus(vertx);
-    this.hubId = "hub-" + cluster.memberId();
+    this.hubId = HubMessage.hubId(cluster.memberId());
     this.registry = new NodeRegistry(hubId, config.registry(), clock, System::nanoTime, this);
     this.fleet = new FleetSnapshot(registry, this::queued, clock);
     this.metrics = new HubMetrics(meters, fleet, System::nanoTime, clock);

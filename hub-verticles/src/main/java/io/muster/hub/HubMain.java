@@ -1,12 +1,12 @@
 package io.muster.hub;
 
 import io.muster.runtime.log.Logs;
+import io.muster.runtime.process.Arguments;
 import io.muster.runtime.process.JdkWarnings;
 import io.muster.runtime.process.Lifecycle;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Role;
 import io.muster.runtime.settings.Settings;
-import io.muster.runtime.settings.SettingsTable;
 import io.vertx.core.Future;
 import java.time.Duration;
 
@@ -16,7 +16,7 @@ public final class HubMain {
 
   public static void main(String[] args) {
     JdkWarnings.quiet();
-    if (SettingsTable.printed(args)) {
+    if (Arguments.handled("muster-hub", args)) {
       return;
     }
     Lifecycle.run(

@@ -4,10 +4,13 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
+import io.muster.metric.Sample;
+import io.muster.node.HubMessage;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
 import io.muster.node.Proof;
 import io.muster.runtime.cluster.Cluster;
+import io.muster.runtime.cluster.MemberListener;
 import io.muster.runtime.cluster.SubscriptionWatch;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.Access;
@@ -59,6 +62,7 @@ public final class Worker implements WorkerStatus {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final WorkerMetrics metrics = new WorkerMetrics(registry, System::nanoTime);
+  private boolean described;
   private SubscriptionWatch watch;
   private SystemSampler sampler;
   private Self self;
@@ -123,7 +127,8 @@ public final class Worker implements WorkerStatus {
             settings.folder(Catalogue.DATA_DIR),
             clock,
             Duration.ofMillis(settings.get(Catalogue.METRICS_INTERVAL_MS)),
-            sample -> {});
+            this::sampled);
+    cluster.listen(membership());
     WorkerConfig config = new WorkerConfig(settings);
     providers = config.providers(vertx, clock, models -> link.register());
     jobs =
@@ -233,6 +238,28 @@ public final class Worker implements WorkerStatus {
         .future()
         .onComplete(v -> stopWatching())
         .compose(v -> cluster.leave(LEAVE_TIMEOUT));
+  }
+
+  /** What the machine has is known with the first sample: the registration tells it. */
+  private void sampled(Sample sample) {
+    if (!described) {
+      described = true;
+      link.register();
+    }
+  }
+
+  private MemberListener membership() {
+    return new MemberListener() {
+      @Override
+      public void joined(String memberId) {
+        // A hub says hello itself.
+      }
+
+      @Override
+      public void left(String memberId) {
+        link.forget(HubMessage.hubId(memberId));
+      }
+    };
   }
 
   private void stopWatching() {

@@ -137,7 +137,10 @@ final class WorkerConfig {
         settings.get(Catalogue.PROVIDER_CONNECT_TIMEOUT_MS),
         settings.get(Catalogue.PROVIDER_FIRST_TOKEN_TIMEOUT_MS),
         settings.get(Catalogue.PROVIDER_IDLE_TIMEOUT_MS),
-        settings.get(Catalogue.PROVIDER_POOL_SIZE),
+        // A job that was taken never waits for a connection.
+        Math.max(
+            settings.get(Catalogue.PROVIDER_POOL_SIZE),
+            settings.get(Catalogue.WORKER_MAX_CONCURRENT)),
         settings.get(Catalogue.PROVIDER_MAX_ANSWER_BYTES),
         System.getenv());
   }

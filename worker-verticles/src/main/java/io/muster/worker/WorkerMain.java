@@ -1,13 +1,13 @@
 package io.muster.worker;
 
 import io.muster.runtime.log.Logs;
+import io.muster.runtime.process.Arguments;
 import io.muster.runtime.process.JdkWarnings;
 import io.muster.runtime.process.Lifecycle;
 import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Role;
 import io.muster.runtime.settings.Settings;
-import io.muster.runtime.settings.SettingsTable;
 import io.vertx.core.Future;
 import java.time.Duration;
 
@@ -17,7 +17,7 @@ public final class WorkerMain {
 
   public static void main(String[] args) {
     JdkWarnings.quiet();
-    if (SettingsTable.printed(args)) {
+    if (Arguments.handled("muster-worker", args)) {
       return;
     }
     Lifecycle.run(

@@ -142,6 +142,7 @@ final class ClientStream implements Handler<Void> {
       return;
     }
     pending.add(asPiece);
+    exchange.failedWith(error.status());
     if (exchange.http1()) {
       exchange.cutAfter(pending.take());
     } else {

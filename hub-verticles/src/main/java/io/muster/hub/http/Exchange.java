@@ -39,6 +39,7 @@ final class Exchange implements Handler<Void> {
   private String workerId;
   private Runnable whenGone;
   private boolean over;
+  private int failedStatus;
 
   Exchange(
       Exchanges exchanges,
@@ -239,6 +240,11 @@ final class Exchange implements Handler<Void> {
     var unused = response.end(content);
   }
 
+  /** Its stream broke after its head had gone out with 200: for the log and the metrics. */
+  void failedWith(int status) {
+    failedStatus = status;
+  }
+
   /** The answer was written, or the connection or the stream is gone: whichever comes first. */
   @Override
   public void handle(Void end) {
@@ -254,8 +260,12 @@ final class Exchange implements Handler<Void> {
       permit.release();
     }
     connection.requestOver();
+    int status = gone ? 499 : response.getStatusCode();
     exchanges.over(
-        this, gone ? 499 : response.getStatusCode(), System.nanoTime() - startedNanos, workerId);
+        this,
+        failedStatus == 0 ? status : failedStatus,
+        System.nanoTime() - startedNanos,
+        workerId);
     Runnable left = whenGone;
     if (gone && left != null) {
       left.run();

@@ -4,12 +4,16 @@ import io.muster.node.HubMessage;
 import io.muster.node.NodeMessage;
 import io.muster.node.Proof;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets a node's messages through to the registry; a registration only when it shows the fleet's
  * secret, where the hub has one.
  */
 public final class NodeGate {
+  private static final Logger log = LoggerFactory.getLogger(NodeGate.class);
+
   private final String hubId;
   private final String secret;
   private final Consumer<NodeMessage> admitted;
@@ -31,6 +35,7 @@ public final class NodeGate {
     if (secret != null
         && message instanceof NodeMessage.Register register
         && !Proof.holds(secret, register)) {
+      log.warn("node {} is not admitted: it does not have ROOT_NODE_SECRET", register.nodeId());
       tellNodes.accept(
           new HubMessage.Refused(
               hubId,

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * All nodes a hub knows, and how alive each is. Three witnesses tell, the fastest wins: the cluster
@@ -226,6 +227,7 @@ public final class NodeRegistry {
     boolean sameProcess = node != null && node.info().instance().equals(info.instance());
     if (node != null && !sameProcess && node.liveness() != NodeState.OFFLINE) {
       if (aliveElsewhere(node, info)) {
+        log.warn("node {} is refused: another running node has its id", info.id());
         events.tellNodes(
             new HubMessage.Refused(
                 hubId,
@@ -290,7 +292,8 @@ public final class NodeRegistry {
 
   private void offline(RemoteNode node, StateCause cause) {
     String why = cause.text(clock.millis());
-    log.warn("node {} is offline: {}", node.id(), why);
+    log.atLevel(cause instanceof StateCause.Unregistered ? Level.INFO : Level.WARN)
+        .log("node {} is offline: {}", node.id(), why);
     node.liveness(NodeState.OFFLINE, cause, nanoTime.getAsLong());
     events.lost(node, why);
     events.changed(node);

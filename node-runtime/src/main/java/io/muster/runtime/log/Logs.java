@@ -52,7 +52,15 @@ public final class Logs implements AutoCloseable {
       List.of(
           "com.hazelcast.internal.server.tcp",
           "com.hazelcast.internal.partition",
-          "com.hazelcast.spi.impl");
+          "com.hazelcast.spi.impl",
+          "com.hazelcast.instance.impl.Node",
+          "io.vertx.core.eventbus.impl.clustered");
+
+  /** They cry error, with stack traces, at the same: the cluster's own lines tell it better. */
+  private static final List<String> ALARMISTS =
+      List.of(
+          "io.vertx.core.net.impl.ConnectionBase",
+          "com.hazelcast.internal.cluster.impl.operations.FetchMembersViewOp");
 
   private final LoggerContext context;
   private volatile String level;
@@ -104,6 +112,8 @@ public final class Logs implements AutoCloseable {
     context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(atLeast(Level.INFO, wanted));
     NOISY.forEach(name -> context.getLogger(name).setLevel(atLeast(Level.WARN, wanted)));
     EXCITABLE.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
+    boolean all = wanted.levelInt <= Level.DEBUG_INT;
+    ALARMISTS.forEach(name -> context.getLogger(name).setLevel(all ? Level.ERROR : Level.OFF));
     level = wanted.levelStr.toLowerCase(Locale.ROOT);
   }
 

@@ -295,7 +295,12 @@ public final class Catalogue {
   public static final Setting<Integer> PROVIDER_IDLE_TIMEOUT_MS =
       PROVIDERS.number("PROVIDER_IDLE_TIMEOUT_MS", 10, DAY_MS, 60_000, "Between two tokens.");
   public static final Setting<Integer> PROVIDER_POOL_SIZE =
-      PROVIDERS.number("PROVIDER_POOL_SIZE", 1, 100_000, 256, "Connections to a provider at once.");
+      PROVIDERS.number(
+          "PROVIDER_POOL_SIZE",
+          1,
+          100_000,
+          256,
+          "Connections to a provider at once; never fewer than `WORKER_MAX_CONCURRENT`.");
   public static final Setting<Integer> PROVIDER_MAX_ANSWER_BYTES =
       PROVIDERS.number(
           "PROVIDER_MAX_ANSWER_BYTES", 1024, 64 << 20, "The biggest answer taken in one piece.");
@@ -379,7 +384,7 @@ public final class Catalogue {
       PROCESS.number("LOG_MAX_FILES", 1, 20, 5, "How many rotated files are kept of each.");
   public static final Setting<Boolean> ACCESS_LOG =
       PROCESS.flag(
-          "ACCESS_LOG", false, "A line in the log for every request, not only for failures.");
+          "ACCESS_LOG", false, "A line in the log for every request, not only for those that failed in the fleet.");
   public static final Setting<Path> DATA_DIR =
       PROCESS.path("DATA_DIR", "./data", "Folder of what must outlive the process.");
   public static final Setting<Integer> METRICS_INTERVAL_MS =

@@ -21,20 +21,6 @@ public final class SettingsTable {
 
   private SettingsTable() {}
 
-  /**
-   * Does what {@code --print-settings} asks for.
-   *
-   * @return whether the arguments asked for it; then there is nothing else to do
-   */
-  @SuppressWarnings("SystemOut") // What a person asked to be printed.
-  public static boolean printed(String... arguments) {
-    if (!List.of(arguments).contains("--print-settings")) {
-      return false;
-    }
-    System.out.print(markdown());
-    return true;
-  }
-
   /** The tables; each line ends with a newline. */
   public static String markdown() {
     StringBuilder text = new StringBuilder(PLACES);

@@ -126,7 +126,9 @@ public final class HubLink {
 
   /** A hub's process is gone. */
   public void forget(String hubId) {
-    hubs.remove(hubId);
+    if (hubs.remove(hubId) != null) {
+      log.warn("hub {} is gone", hubId);
+    }
   }
 
   private static boolean isMe(NodeInfo node, String nodeId, String instance) {
