@@ -2,7 +2,9 @@ package io.muster.node;
 
 /** What hubs publish to all nodes, at {@link io.muster.bus.Addresses#NODES}. */
 public sealed interface HubMessage {
-  /** The id of the hub that is this member of the cluster: another at every start of its process. */
+  /**
+   * The id of the hub that is this member of the cluster: another at every start of its process.
+   */
   static String hubId(String memberId) {
     return "hub-" + memberId;
   }

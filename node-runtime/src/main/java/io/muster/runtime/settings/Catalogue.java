@@ -384,7 +384,9 @@ public final class Catalogue {
       PROCESS.number("LOG_MAX_FILES", 1, 20, 5, "How many rotated files are kept of each.");
   public static final Setting<Boolean> ACCESS_LOG =
       PROCESS.flag(
-          "ACCESS_LOG", false, "A line in the log for every request, not only for those that failed in the fleet.");
+          "ACCESS_LOG",
+          false,
+          "A line in the log for every request, not only for those that failed in the fleet.");
   public static final Setting<Path> DATA_DIR =
       PROCESS.path("DATA_DIR", "./data", "Folder of what must outlive the process.");
   public static final Setting<Integer> METRICS_INTERVAL_MS =
