@@ -11,7 +11,8 @@ import java.util.Map;
 /**
  * Muster as it ships: a hub and a worker, each a process of its fat jar with the shipped JVM
  * options, on one clustered bus. What differs from the defaults is only where things are and how
- * many jobs the one worker takes at once.
+ * many jobs the one worker takes, and connections it holds, at once: as many as the nginx and
+ * HAProxy beside it may.
  */
 public final class Muster implements Subject {
   private final String revision;
@@ -47,6 +48,7 @@ public final class Muster implements Subject {
     Map<String, String> worker = settings(dir, "worker", members, ports.get(3));
     worker.put("WORKER_PORT", Integer.toString(ports.get(1)));
     worker.put("WORKER_MAX_CONCURRENT", "1024");
+    worker.put("PROVIDER_POOL_SIZE", "1024");
     worker.put("OPENAI_BASE_URL", "http://127.0.0.1:" + workshop.upstreamPort() + "/v1");
     worker.put("OPENAI_API_KEY", "bench");
     worker.put("OLLAMA_DETECT", "false");
@@ -56,7 +58,9 @@ public final class Muster implements Subject {
         ChildProcess.start("worker", dir, worker, command(workshop, workerJar));
     return new Running(
         name(),
-        "Muster " + revision + ", one hub and one worker",
+        "Muster "
+            + revision
+            + ", one hub and one worker; WORKER_MAX_CONCURRENT and PROVIDER_POOL_SIZE 1024",
         hubPort,
         Map.of(),
         List.of(hubProcess, workerProcess),
