@@ -398,7 +398,8 @@ class OpenAiProviderIT {
             call[0].pause();
           }
         });
-    OpenAiProvider provider = provider(5_000, 200);
+    // Long enough that a busy machine is not taken for a silent server.
+    OpenAiProvider provider = provider(5_000, 1_500);
     server.onLoop(
         () -> {
           call[0] = provider.call(job(true, ASK_STREAM), answer);
@@ -408,7 +409,8 @@ class OpenAiProviderIT {
     // Twice the idle time-out: the silence is the reader's, not the server's.
     long[] before = {-1, 0};
     await()
-        .pollInterval(java.time.Duration.ofMillis(400))
+        .atMost(java.time.Duration.ofSeconds(60))
+        .pollInterval(java.time.Duration.ofMillis(3_000))
         .until(
             () -> {
               boolean still = before[0] == written.get();
