@@ -8,6 +8,8 @@ import io.muster.hub.chat.ChatService;
 import io.muster.hub.dispatch.Balancer;
 import io.muster.hub.dispatch.DispatchVerticle;
 import io.muster.hub.dispatch.Dispatcher;
+import io.muster.hub.events.Events;
+import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.http.HttpObserver;
 import io.muster.hub.http.HttpVerticle;
 import io.muster.hub.metrics.HubMetrics;
@@ -42,6 +44,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -64,6 +67,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private final String hubId;
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Events events;
   private final NodeRegistry registry;
   private final FleetSnapshot fleet;
   private final HubMetrics metrics;
@@ -86,6 +90,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     this.bus = new Bus(vertx);
     this.hubId = HubMessage.hubId(cluster.memberId());
     this.registry = new NodeRegistry(hubId, config.registry(), clock, System::nanoTime, this);
+    this.events = new Events(hubId, event -> bus.publish(Addresses.EVENTS, event), clock);
     this.fleet = new FleetSnapshot(registry, this::queued, clock);
     this.metrics = new HubMetrics(meters, fleet, System::nanoTime, clock);
     this.dispatcher =
@@ -175,13 +180,23 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                           registry, settings.find(Catalogue.DEFAULT_MODEL).orElse(null)),
                       chat,
                       ops::routes,
+                      features(),
                       httpObserver(),
                       build.version(),
                       clock);
               return vertx.deployVerticle(http);
             })
-        .onSuccess(v -> log.info("{} is ready, {}", hubId, database.describe()))
+        .onSuccess(
+            v -> {
+              log.info("{} is ready, {}", hubId, database.describe());
+              events.emit("hub_started", Map.of("hubId", hubId, "version", build.version()));
+            })
         .mapEmpty();
+  }
+
+  /** What adds routes of its own. */
+  private List<ApiRoutes> features() {
+    return List.of();
   }
 
   private HttpObserver httpObserver() {

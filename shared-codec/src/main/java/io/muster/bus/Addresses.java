@@ -17,6 +17,12 @@ public final class Addresses {
    */
   public static final String NODES = "muster.nodes";
 
+  /**
+   * Published by hubs and nodes, heard by whoever passes events on: {@link
+   * io.muster.event.ClusterEvent}. No reply.
+   */
+  public static final String EVENTS = "muster.events";
+
   private Addresses() {}
 
   /**

@@ -1,5 +1,6 @@
 package io.muster.bus;
 
+import io.muster.event.ClusterEvent;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.JobMessage;
@@ -78,6 +79,15 @@ public final class Bus {
   }
 
   /**
+   * Takes what is sent or asked at an address, by family of messages.
+   *
+   * @return the registration, once the whole cluster can see it
+   */
+  public Future<Registration> open(String address, Inbox inbox) {
+    return registered(address, (Message<Object> message) -> hand(message, inbox));
+  }
+
+  /**
    * Asks whoever serves the address.
    *
    * @param timeout how long to wait for the reply
@@ -137,15 +147,30 @@ public final class Bus {
     return consumer.completion().map(new Registration(vertx, address, consumer));
   }
 
+  private static void hand(Message<Object> message, Inbox inbox) {
+    Future<? extends Record> reply;
+    try {
+      reply = inbox.take(message.body());
+    } catch (RuntimeException | Error e) {
+      if (message.replyAddress() == null) {
+        // Nobody waits for an answer: the log is where it can be seen.
+        throw e;
+      }
+      reply = Future.failedFuture(e);
+    }
+    if (reply != null) {
+      reply.onComplete(message::reply, cause -> fail(message, cause));
+    }
+  }
+
+  private static void fail(Message<?> message, Throwable cause) {
+    Fault fault = Fault.from(cause);
+    message.fail(fault.failure().code(), fault.message());
+  }
+
   private static <Q, R extends Record> void answer(
       Message<Q> message, Function<Q, Future<R>> handler) {
-    replyOf(message, handler)
-        .onComplete(
-            message::reply,
-            cause -> {
-              Fault fault = Fault.from(cause);
-              message.fail(fault.failure().code(), fault.message());
-            });
+    replyOf(message, handler).onComplete(message::reply, cause -> fail(message, cause));
   }
 
   private static <Q, R extends Record> Future<R> replyOf(
@@ -179,6 +204,7 @@ public final class Bus {
     List<RecordCodec<?>> codecs = new ArrayList<>();
     codecs.add(new RecordCodec<>(Ack.class));
     codecs.add(new RecordCodec<>(FrameBatch.class));
+    codecs.add(new RecordCodec<>(ClusterEvent.class));
     for (Class<?> family :
         List.of(Frame.class, JobMessage.class, NodeMessage.class, HubMessage.class, Probe.class)) {
       for (Class<?> member : family.getPermittedSubclasses()) {

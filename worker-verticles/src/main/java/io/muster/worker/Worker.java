@@ -4,6 +4,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
+import io.muster.bus.Inbox;
 import io.muster.metric.Sample;
 import io.muster.node.HubMessage;
 import io.muster.node.ModelInfo;
@@ -188,7 +189,8 @@ public final class Worker implements WorkerStatus {
                       endpoint);
               return providers.start();
             })
-        .compose(v -> vertx.deployVerticle(new JobVerticle(nodeId, bus, jobs, watch::watch)))
+        .compose(
+            v -> vertx.deployVerticle(new JobVerticle(nodeId, bus, jobs, inbox(), watch::watch)))
         .compose(
             v ->
                 vertx.deployVerticle(
@@ -202,6 +204,11 @@ public final class Worker implements WorkerStatus {
                     providers.models().size(),
                     settings.get(Catalogue.WORKER_MAX_CONCURRENT),
                     info().endpoint()));
+  }
+
+  /** What is sent to this node beside jobs. */
+  private static Inbox inbox() {
+    return new Inbox();
   }
 
   /**

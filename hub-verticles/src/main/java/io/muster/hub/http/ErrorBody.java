@@ -1,7 +1,9 @@
 package io.muster.hub.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,9 +46,40 @@ enum ErrorBody {
       json.writeStringField("request_id", requestId);
       json.writeEndObject();
     }
+  },
+
+  /** RFC 9457, for administration. */
+  PROBLEM {
+    @Override
+    void write(ApiError error, String requestId, JsonGenerator json) throws IOException {
+      json.writeStartObject();
+      json.writeStringField("type", "about:blank");
+      json.writeStringField("title", HttpResponseStatus.valueOf(error.status()).reasonPhrase());
+      json.writeNumberField("status", error.status());
+      json.writeStringField("detail", error.message());
+      json.writeStringField("code", error.code() == null ? error.type() : error.code());
+      if (error.param() != null) {
+        json.writeStringField("field", error.param());
+      }
+      json.writeStringField("request_id", requestId);
+      json.writeBooleanField("success", false);
+      json.writeEndObject();
+    }
+
+    @Override
+    CharSequence contentType() {
+      return PROBLEM_JSON;
+    }
   };
 
+  private static final CharSequence PROBLEM_JSON =
+      HttpHeaders.createOptimized("application/problem+json");
+
   abstract void write(ApiError error, String requestId, JsonGenerator json) throws IOException;
+
+  CharSequence contentType() {
+    return Exchange.JSON;
+  }
 
   Buffer body(ApiError error, String requestId) {
     return Buffer.buffer(bytes(error, requestId));
@@ -67,10 +100,16 @@ enum ErrorBody {
     return out.toByteArray();
   }
 
-  /** OpenAI's under /v1, plain elsewhere. */
+  /** OpenAI's under /v1, problems under /api/admin, plain elsewhere. */
   static ErrorBody forPath(String path) {
-    return path != null && path.startsWith("/v1") && (path.length() == 3 || path.charAt(3) == '/')
-        ? OPENAI
-        : PLAIN;
+    if (path == null) {
+      return PLAIN;
+    }
+    return under(path, "/v1") ? OPENAI : under(path, "/api/admin") ? PROBLEM : PLAIN;
+  }
+
+  private static boolean under(String path, String root) {
+    return path.startsWith(root)
+        && (path.length() == root.length() || path.charAt(root.length()) == '/');
   }
 }

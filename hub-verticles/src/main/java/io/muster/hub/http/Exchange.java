@@ -165,7 +165,9 @@ final class Exchange implements Handler<Void> {
     if (closing) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    answer(error.status(), errorBody().body(error, requestId));
+    ErrorBody shape = errorBody();
+    response.setStatusCode(error.status()).putHeader(HttpHeaders.CONTENT_TYPE, shape.contentType());
+    end(shape.body(error, requestId));
     if (rest) {
       exchanges.vertx().setTimer(LINGER_MS, id -> endRest(closing));
     }

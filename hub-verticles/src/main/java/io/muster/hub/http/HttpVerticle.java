@@ -14,6 +14,7 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -32,6 +33,7 @@ public final class HttpVerticle extends VerticleBase {
   private final ModelCatalogue catalogue;
   private final ChatService chats;
   private final Consumer<Router> ops;
+  private final List<ApiRoutes> features;
   private final HttpObserver observer;
   private final String version;
   private final Clock clock;
@@ -46,6 +48,7 @@ public final class HttpVerticle extends VerticleBase {
    * @param catalogue tells the models
    * @param chats keeps the sessions; started
    * @param ops adds the routes of health, metrics and information
+   * @param features add the routes of everything else
    * @param version of Muster
    */
   public HttpVerticle(
@@ -55,6 +58,7 @@ public final class HttpVerticle extends VerticleBase {
       ModelCatalogue catalogue,
       ChatService chats,
       Consumer<Router> ops,
+      List<ApiRoutes> features,
       HttpObserver observer,
       String version,
       Clock clock) {
@@ -64,6 +68,7 @@ public final class HttpVerticle extends VerticleBase {
     this.catalogue = catalogue;
     this.chats = chats;
     this.ops = ops;
+    this.features = List.copyOf(features);
     this.observer = observer;
     this.version = version;
     this.clock = clock;
@@ -151,6 +156,8 @@ public final class HttpVerticle extends VerticleBase {
     table.get("/").handler(about::hub);
     table.get("/openapi.json").handler(about::openApi);
     ops.accept(table);
+    Api api = new Api(vertx, bodies, input, this::named);
+    features.forEach(feature -> feature.add(table, api));
     new UnknownRoutes(table).install();
     return table;
   }
@@ -161,14 +168,17 @@ public final class HttpVerticle extends VerticleBase {
   }
 
   private void identify(RoutingContext ctx) {
-    Exchange exchange = Exchange.of(ctx);
     try {
-      exchange.caller(admission.identify(ctx.request()));
+      named(ctx);
     } catch (ApiException refused) {
-      exchange.fail(refused.error());
+      Exchange.of(ctx).fail(refused.error());
       return;
     }
     ctx.next();
+  }
+
+  private void named(RoutingContext ctx) {
+    Exchange.of(ctx).caller(admission.identify(ctx.request()));
   }
 
   private HttpServerOptions serverOptions() {

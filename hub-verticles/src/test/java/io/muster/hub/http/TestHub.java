@@ -60,6 +60,7 @@ final class TestHub implements AutoCloseable {
             models,
             chats,
             router -> ops.apply(vertx).accept(router),
+            List.of(),
             HttpObserver.NONE,
             "1.2.3",
             Clock.systemUTC());
