@@ -400,6 +400,7 @@ public final class Catalogue {
       Stream.of(
               List.of(HUB, DISPATCH, LIMITS, SESSIONS, WORKER, NODE),
               IdentitySettings.GROUPS,
+              GatewaySettings.GROUPS,
               List.of(PROVIDERS, CLUSTER, PROCESS))
           .flatMap(List::stream)
           .<Setting<?>>flatMap(group -> group.settings().stream())
