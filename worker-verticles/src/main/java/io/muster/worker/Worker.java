@@ -5,20 +5,25 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.bus.Inbox;
+import io.muster.identity.NodeKeys;
+import io.muster.identity.NodeSigner;
 import io.muster.metric.Sample;
 import io.muster.node.HubMessage;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
+import io.muster.node.NodeMessage;
 import io.muster.node.Proof;
 import io.muster.runtime.cluster.Cluster;
 import io.muster.runtime.cluster.MemberListener;
 import io.muster.runtime.cluster.SubscriptionWatch;
 import io.muster.runtime.health.LoopLag;
+import io.muster.runtime.identity.NodeKeyFile;
 import io.muster.runtime.ops.Access;
 import io.muster.runtime.ops.BuildInfo;
 import io.muster.runtime.ops.SettingsJson;
 import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.IdentitySettings;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
 import io.muster.worker.job.JobVerticle;
@@ -60,6 +65,7 @@ public final class Worker implements WorkerStatus {
   private final Clock clock = Clock.systemUTC();
   private final long startedAt = clock.millis();
   private final String nodeId;
+  private final NodeSigner signer;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final WorkerMetrics metrics = new WorkerMetrics(registry, System::nanoTime);
@@ -72,12 +78,14 @@ public final class Worker implements WorkerStatus {
   private HubLink link;
   private OpsVerticle ops;
 
-  private Worker(Settings settings, Cluster cluster, String nodeId, Consumer<String> refused) {
+  private Worker(
+      Settings settings, Cluster cluster, String nodeId, NodeKeys keys, Consumer<String> refused) {
     this.settings = settings;
     this.cluster = cluster;
     this.vertx = cluster.vertx();
     this.bus = new Bus(vertx);
     this.nodeId = nodeId;
+    this.signer = new NodeSigner(nodeId, keys, clock::millis);
     this.refused = refused;
   }
 
@@ -89,8 +97,12 @@ public final class Worker implements WorkerStatus {
    */
   public static Future<Worker> start(Settings settings, Consumer<String> refused) {
     String id;
+    NodeKeys keys;
     try {
+      keys = NodeKeyFile.open(settings);
       id = NodeIdentity.of(settings.find(Catalogue.WORKER_ID), settings.folder(Catalogue.DATA_DIR));
+    } catch (StartRefused e) {
+      return Future.failedFuture(e);
     } catch (IOException e) {
       return Future.failedFuture(
           new StartRefused("DATA_DIR: the worker's id cannot be kept there: " + e.getMessage()));
@@ -107,7 +119,7 @@ public final class Worker implements WorkerStatus {
             cluster ->
                 cluster
                     .vertx()
-                    .executeBlocking(() -> new Worker(settings, cluster, id, refused), false))
+                    .executeBlocking(() -> new Worker(settings, cluster, id, keys, refused), false))
         .compose(
             worker -> {
               Promise<Worker> started = Promise.promise();
@@ -150,7 +162,7 @@ public final class Worker implements WorkerStatus {
                     .orElse(null),
             jobs::stats,
             () -> sampler.latest().orElse(null),
-            message -> bus.publish(Addresses.HUBS, (Record) message),
+            this::publish,
             refused,
             clock::millis);
     ops =
@@ -204,6 +216,16 @@ public final class Worker implements WorkerStatus {
                     providers.models().size(),
                     settings.get(Catalogue.WORKER_MAX_CONCURRENT),
                     info().endpoint()));
+  }
+
+  /** Says something to all hubs, under this node's signature. */
+  private void publish(NodeMessage message) {
+    NodeMessage said = message;
+    if (message instanceof NodeMessage.Register register) {
+      String token = settings.find(IdentitySettings.JOIN_TOKEN).orElse(null);
+      said = new NodeMessage.Register(register.info(), register.proof(), token);
+    }
+    bus.publish(Addresses.HUBS, signer.sign(said));
   }
 
   /** What is sent to this node beside jobs. */

@@ -1,6 +1,7 @@
 package io.muster.hub.gateway;
 
 import io.muster.node.NodeInfo;
+import io.muster.node.NodeMessage;
 import io.vertx.core.json.JsonObject;
 
 /**
@@ -28,4 +29,17 @@ public interface NodeSession {
 
   /** Is run once, when the connection has gone; at once when it has already. */
   void whenGone(Runnable action);
+
+  /**
+   * Stops reading from the node, for one who is behind with what it has sent.
+   *
+   * @return reads on; to be run once
+   */
+  Runnable hold();
+
+  /**
+   * Says on the bus in the node's name what it says of itself, for those who get it in another way
+   * than by frames. A registration's id, instance and member are the session's, whatever it says.
+   */
+  void announce(NodeMessage message);
 }
