@@ -2,7 +2,9 @@ package io.muster.node;
 
 import java.util.List;
 
-/** What a node answers to a {@link NodeCommand}, where there is more to say than that it was done. */
+/**
+ * What a node answers to a {@link NodeCommand}, where there is more to say than that it was done.
+ */
 public sealed interface NodeAnswer {
   /** It is there. */
   record Pong(String nodeId, String instance, boolean draining, NodeStats stats)

@@ -40,8 +40,7 @@ public sealed interface NodeCommand {
    */
   record ApplyConfig(long version, Map<String, String> values) implements NodeCommand {
     public ApplyConfig {
-      values =
-          values == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(values));
+      values = values == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
   }
 }

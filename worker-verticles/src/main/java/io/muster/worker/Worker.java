@@ -145,8 +145,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
             this::sampled);
     cluster.listen(membership());
     WorkerConfig config = new WorkerConfig(settings);
-    providers =
-        new LiveProviders(config.providers(vertx, clock, models -> link.register()));
+    providers = new LiveProviders(config.providers(vertx, clock, models -> link.register()));
     jobs =
         new Jobs(
             config.jobs(nodeId),

@@ -11,5 +11,4 @@ import java.util.function.Consumer;
  * @param end ends the process in order; true: it should be started again
  * @param logs its logs, where it has any of its own
  */
-public record WorkerProcess(
-    Consumer<String> refused, Consumer<Boolean> end, Optional<Logs> logs) {}
+public record WorkerProcess(Consumer<String> refused, Consumer<Boolean> end, Optional<Logs> logs) {}

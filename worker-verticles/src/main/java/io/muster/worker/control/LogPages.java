@@ -27,8 +27,7 @@ public final class LogPages {
     int characters = 0;
     for (int i = lines.size() - 1; i >= 0; i--) {
       RecentLogs.Line line = lines.get(i);
-      characters +=
-          line.message().length() + (line.error() == null ? 0 : line.error().length());
+      characters += line.message().length() + (line.error() == null ? 0 : line.error().length());
       if (characters > mostCharacters) {
         break;
       }
