@@ -4,11 +4,14 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
+import io.muster.hub.admin.Administration;
+import io.muster.hub.auth.Administrators;
 import io.muster.hub.chat.ChatService;
 import io.muster.hub.dispatch.Balancer;
 import io.muster.hub.dispatch.DispatchVerticle;
 import io.muster.hub.dispatch.Dispatcher;
 import io.muster.hub.events.Events;
+import io.muster.hub.fleet.NodeView;
 import io.muster.hub.gateway.Gateway;
 import io.muster.hub.gateway.NodeSocketRoutes;
 import io.muster.hub.gateway.NodeSocketVerticle;
@@ -42,6 +45,7 @@ import io.muster.runtime.cluster.SubscriptionWatch;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.BuildInfo;
 import io.muster.runtime.ops.SettingsJson;
+import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
@@ -51,6 +55,7 @@ import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -89,6 +94,8 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private NodeGate gate;
   private Gateway gateway;
   private NodeSocketVerticle sockets;
+  private Administrators administrators;
+  private Administration administration;
   private SystemSampler sampler;
   private ExpectedWorkers expected;
   private OpsApi ops;
@@ -176,6 +183,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         .compose(v -> identities.publishHubKey(hubId, keys))
         .compose(v -> records.list())
         .onSuccess(this::recall)
+        .compose(v -> administer())
         .compose(
             v -> vertx.deployVerticle(new DispatchVerticle(hubId, bus, dispatcher, watch::watch)))
         .compose(
@@ -229,7 +237,10 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   /** What adds routes of its own. */
   private List<ApiRoutes> features() {
-    return List.of(new NodeSocketRoutes(gateway));
+    List<ApiRoutes> features = new ArrayList<>();
+    features.add(new NodeSocketRoutes(gateway));
+    features.addAll(administration.routes());
+    return features;
   }
 
   private Gateway gateway() {
@@ -258,6 +269,29 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         gate.reconsider(nodeId);
       }
     };
+  }
+
+  private Future<Void> administer() {
+    return Administrators.start(vertx, database, config.administrators(), events, clock)
+        .compose(
+            started -> {
+              administrators = started;
+              administration =
+                  new Administration(
+                      hubId,
+                      vertx,
+                      bus,
+                      database,
+                      registry,
+                      records,
+                      fleet,
+                      administrators,
+                      events,
+                      clock,
+                      Duration.ofMillis(settings.get(AdminSettings.NODE_COMMAND_TIMEOUT_MS)),
+                      settings.get(AdminSettings.CONFIG_RETRY_MS));
+              return administration.start(watch::watch);
+            });
   }
 
   private HttpObserver httpObserver() {
@@ -351,6 +385,12 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               if (ops != null) {
                 ops.close();
               }
+              if (administration != null) {
+                administration.close();
+              }
+              if (administrators != null) {
+                administrators.close();
+              }
               stopWatching();
               stopped.complete();
             });
@@ -384,6 +424,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
       // The next start takes every node for offline until it speaks.
       return;
     }
+    fleet.node(node.id()).filter(NodeView::isUp).ifPresent(administration::online);
     records
         .save(NodeRecord.of(node))
         .onFailure(cause -> log.warn("node {} is not recorded: {}", node.id(), cause.toString()));

@@ -5,7 +5,10 @@ import io.muster.identity.IdentityMessage;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.JobMessage;
+import io.muster.node.FleetNotice;
 import io.muster.node.HubMessage;
+import io.muster.node.NodeAnswer;
+import io.muster.node.NodeCommand;
 import io.muster.node.NodeMessage;
 import io.muster.node.Probe;
 import io.vertx.core.Future;
@@ -213,6 +216,9 @@ public final class Bus {
             NodeMessage.class,
             HubMessage.class,
             IdentityMessage.class,
+            NodeCommand.class,
+            NodeAnswer.class,
+            FleetNotice.class,
             Probe.class)) {
       for (Class<?> member : family.getPermittedSubclasses()) {
         codecs.add(new RecordCodec<>(member.asSubclass(Record.class)));

@@ -10,8 +10,10 @@ import io.muster.identity.NodeSigner;
 import io.muster.metric.Sample;
 import io.muster.node.HubMessage;
 import io.muster.node.ModelInfo;
+import io.muster.node.NodeAnswer;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeMessage;
+import io.muster.node.NodeStats;
 import io.muster.node.Proof;
 import io.muster.runtime.cluster.Cluster;
 import io.muster.runtime.cluster.MemberListener;
@@ -26,6 +28,10 @@ import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.IdentitySettings;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
+import io.muster.worker.config.LiveProviders;
+import io.muster.worker.config.NodeConfig;
+import io.muster.worker.control.LogPages;
+import io.muster.worker.control.NodeControl;
 import io.muster.worker.job.JobVerticle;
 import io.muster.worker.job.Jobs;
 import io.muster.worker.link.AnnounceVerticle;
@@ -45,13 +51,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A worker process: everything it is made of, in the order in which it starts. */
-public final class Worker implements WorkerStatus {
+public final class Worker implements WorkerStatus, NodeControl.Steered {
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
   private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(5);
@@ -60,7 +67,8 @@ public final class Worker implements WorkerStatus {
   private final Cluster cluster;
   private final Vertx vertx;
   private final Bus bus;
-  private final Consumer<String> refused;
+  private final WorkerProcess process;
+  private final NodeConfig live;
   private final BuildInfo build = BuildInfo.of(Worker.class);
   private final Clock clock = Clock.systemUTC();
   private final long startedAt = clock.millis();
@@ -73,20 +81,21 @@ public final class Worker implements WorkerStatus {
   private SubscriptionWatch watch;
   private SystemSampler sampler;
   private Self self;
-  private Providers providers;
+  private LiveProviders providers;
   private Jobs jobs;
   private HubLink link;
   private OpsVerticle ops;
 
   private Worker(
-      Settings settings, Cluster cluster, String nodeId, NodeKeys keys, Consumer<String> refused) {
+      Settings settings, Cluster cluster, String nodeId, NodeKeys keys, WorkerProcess process) {
     this.settings = settings;
     this.cluster = cluster;
     this.vertx = cluster.vertx();
     this.bus = new Bus(vertx);
     this.nodeId = nodeId;
     this.signer = new NodeSigner(nodeId, keys, clock::millis);
-    this.refused = refused;
+    this.process = process;
+    this.live = new NodeConfig(settings, this::apply);
   }
 
   /**
@@ -96,6 +105,11 @@ public final class Worker implements WorkerStatus {
    * @return the worker, once it can take jobs
    */
   public static Future<Worker> start(Settings settings, Consumer<String> refused) {
+    return start(settings, new WorkerProcess(refused, again -> {}, Optional.empty()));
+  }
+
+  /** The same, in a process that administrators may end. */
+  static Future<Worker> start(Settings settings, WorkerProcess process) {
     String id;
     NodeKeys keys;
     try {
@@ -119,7 +133,7 @@ public final class Worker implements WorkerStatus {
             cluster ->
                 cluster
                     .vertx()
-                    .executeBlocking(() -> new Worker(settings, cluster, id, keys, refused), false))
+                    .executeBlocking(() -> new Worker(settings, cluster, id, keys, process), false))
         .compose(
             worker -> {
               Promise<Worker> started = Promise.promise();
@@ -143,7 +157,7 @@ public final class Worker implements WorkerStatus {
             this::sampled);
     cluster.listen(membership());
     WorkerConfig config = new WorkerConfig(settings);
-    providers = config.providers(vertx, clock, models -> link.register());
+    providers = new LiveProviders(config.providers(vertx, clock, models -> link.register()));
     jobs =
         new Jobs(
             config.jobs(nodeId),
@@ -163,7 +177,7 @@ public final class Worker implements WorkerStatus {
             jobs::stats,
             () -> sampler.latest().orElse(null),
             this::publish,
-            refused,
+            process.refused(),
             clock::millis);
     ops =
         new OpsVerticle(
@@ -180,7 +194,7 @@ public final class Worker implements WorkerStatus {
                 clock),
             registry,
             metrics,
-            () -> SettingsJson.of(settings),
+            () -> SettingsJson.of(live.effective()),
             readers());
 
     return SubscriptionWatch.start(
@@ -229,8 +243,53 @@ public final class Worker implements WorkerStatus {
   }
 
   /** What is sent to this node beside jobs. */
-  private static Inbox inbox() {
-    return new Inbox();
+  private Inbox inbox() {
+    return new NodeControl(this, this::recentLogs, live::take).inbox();
+  }
+
+  private NodeAnswer.LogPage recentLogs(String level, int limit) {
+    return process
+        .logs()
+        .map(logs -> LogPages.of(logs.recent(), level, limit))
+        .orElseGet(() -> new NodeAnswer.LogPage(List.of(), 0));
+  }
+
+  /** Makes what a hub sent hold; what may fail comes first. */
+  private Future<Void> apply(Settings next, Set<String> changed) {
+    WorkerConfig config = new WorkerConfig(next);
+    Future<Void> served =
+        config.providersAreOther(changed)
+            ? providers.replace(config.providers(vertx, clock, models -> link.register()))
+            : Future.succeededFuture();
+    return served.onSuccess(
+        v -> {
+          process.logs().ifPresent(logs -> logs.level(next.get(Catalogue.LOG_LEVEL)));
+          jobs.limit(next.get(Catalogue.WORKER_MAX_CONCURRENT));
+          // After this turn, when what was sent holds.
+          vertx.runOnContext(w -> link.register());
+        });
+  }
+
+  @Override
+  public NodeStats stats() {
+    return jobs.stats();
+  }
+
+  @Override
+  public void drain(String reason) {
+    link.drain(reason);
+    var unused = jobs.drain();
+  }
+
+  @Override
+  public void resume() {
+    jobs.resume();
+    link.resume();
+  }
+
+  @Override
+  public void end(boolean again) {
+    process.end().accept(again);
   }
 
   /**
@@ -299,7 +358,10 @@ public final class Worker implements WorkerStatus {
 
   @Override
   public NodeInfo info() {
-    return self.with(providers.models(), sampler.latest().orElse(null));
+    return self.with(
+        providers.models(),
+        live.effective().get(Catalogue.WORKER_MAX_CONCURRENT),
+        sampler.latest().orElse(null));
   }
 
   @Override

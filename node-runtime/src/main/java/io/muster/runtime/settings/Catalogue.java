@@ -398,7 +398,10 @@ public final class Catalogue {
 
   private static final List<Setting<?>> ALL =
       Stream.of(
-              List.of(HUB, DISPATCH, LIMITS, SESSIONS, WORKER, NODE),
+              List.of(HUB, DISPATCH, LIMITS, SESSIONS),
+              List.of(AdminSettings.ADMINISTRATION),
+              List.of(WORKER, NODE),
+              List.of(AdminSettings.STEERED),
               IdentitySettings.GROUPS,
               GatewaySettings.GROUPS,
               List.of(PROVIDERS, CLUSTER, PROCESS))
