@@ -4,15 +4,23 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
+import io.muster.hub.auth.AdminGuard;
+import io.muster.hub.auth.AdminUser;
+import io.muster.hub.auth.Role;
 import io.muster.hub.chat.ChatService;
 import io.muster.hub.dispatch.Balancer;
 import io.muster.hub.dispatch.DispatchVerticle;
 import io.muster.hub.dispatch.Dispatcher;
 import io.muster.hub.events.Events;
+import io.muster.hub.http.Api;
+import io.muster.hub.http.ApiCall;
+import io.muster.hub.http.ApiErrors;
+import io.muster.hub.http.ApiReply;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.http.HttpObserver;
 import io.muster.hub.http.HttpVerticle;
 import io.muster.hub.metrics.HubMetrics;
+import io.muster.hub.node.Node;
 import io.muster.hub.node.NodeEvents;
 import io.muster.hub.node.NodeGate;
 import io.muster.hub.node.NodeRecord;
@@ -26,6 +34,7 @@ import io.muster.hub.ops.HubHealth;
 import io.muster.hub.ops.HubView;
 import io.muster.hub.ops.OpsApi;
 import io.muster.hub.storage.Database;
+import io.muster.hub.task.Tasks;
 import io.muster.job.JobMessage;
 import io.muster.node.HubMessage;
 import io.muster.runtime.cluster.Cluster;
@@ -38,14 +47,18 @@ import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.ext.web.RoutingContext;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +88,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private SubscriptionWatch watch;
   private Database database;
   private ChatService chat;
+  private Tasks tasks;
   private NodeRecords records;
   private SystemSampler sampler;
   private ExpectedWorkers expected;
@@ -155,6 +169,21 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         .compose(v -> records.list())
         .onSuccess(this::recall)
         .compose(
+            v -> {
+              tasks =
+                  new Tasks(
+                      vertx,
+                      bus,
+                      database,
+                      hubId,
+                      config.tasks(),
+                      new Tasks.Fleet(registry::takers, this::node, nodeId -> Set.of()),
+                      events,
+                      meters,
+                      clock);
+              return tasks.start(watch::watch);
+            })
+        .compose(
             v -> vertx.deployVerticle(new DispatchVerticle(hubId, bus, dispatcher, watch::watch)))
         .compose(
             v ->
@@ -196,7 +225,28 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   /** What adds routes of its own. */
   private List<ApiRoutes> features() {
-    return List.of();
+    return List.of(tasks.routes(guard()));
+  }
+
+  /** Nobody administers this version yet. */
+  private static AdminGuard guard() {
+    return new AdminGuard() {
+      @Override
+      public Future<AdminUser> require(ApiCall call, Role role) {
+        return Future.failedFuture(
+            ApiErrors.of(401, "unauthorized", "This hub has no administrators."));
+      }
+
+      @Override
+      public Handler<RoutingContext> forAdmins(
+          Api api, Role role, BiFunction<ApiCall, AdminUser, Future<ApiReply>> handler) {
+        return api.forAll(call -> require(call, role).compose(user -> handler.apply(call, user)));
+      }
+    };
+  }
+
+  private Node node(String nodeId) {
+    return registry.find(nodeId).map(RemoteNode::snapshot).orElse(null);
   }
 
   private HttpObserver httpObserver() {
@@ -270,6 +320,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     Promise<Void> stopped = Promise.promise();
     (http == null ? Future.<Void>succeededFuture() : vertx.undeploy(http.deploymentID()))
         .eventually(() -> chat == null ? Future.succeededFuture() : chat.close())
+        .eventually(() -> tasks == null ? Future.succeededFuture() : tasks.close())
         .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())
         .eventually(() -> records == null ? Future.succeededFuture() : records.close())
         .eventually(() -> database == null ? Future.succeededFuture() : database.close())
@@ -293,11 +344,17 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   @Override
   public void lost(RemoteNode node, String why) {
     dispatcher.nodeLost(node, why);
+    if (tasks != null) {
+      tasks.nodeLost(node.id(), why);
+    }
   }
 
   @Override
   public void available(RemoteNode node) {
     dispatcher.drainQueue();
+    if (tasks != null) {
+      tasks.nodesChanged();
+    }
   }
 
   @Override

@@ -7,6 +7,9 @@ import io.muster.job.JobMessage;
 import io.muster.node.HubMessage;
 import io.muster.node.NodeMessage;
 import io.muster.node.Probe;
+import io.muster.task.TaskMessage;
+import io.muster.task.TaskNews;
+import io.muster.task.TaskReport;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -205,8 +208,16 @@ public final class Bus {
     codecs.add(new RecordCodec<>(Ack.class));
     codecs.add(new RecordCodec<>(FrameBatch.class));
     codecs.add(new RecordCodec<>(ClusterEvent.class));
+    codecs.add(new RecordCodec<>(TaskNews.class));
     for (Class<?> family :
-        List.of(Frame.class, JobMessage.class, NodeMessage.class, HubMessage.class, Probe.class)) {
+        List.of(
+            Frame.class,
+            JobMessage.class,
+            NodeMessage.class,
+            HubMessage.class,
+            Probe.class,
+            TaskMessage.class,
+            TaskReport.class)) {
       for (Class<?> member : family.getPermittedSubclasses()) {
         codecs.add(new RecordCodec<>(member.asSubclass(Record.class)));
       }

@@ -12,6 +12,8 @@ import io.muster.job.JobMessage;
 import io.muster.node.HubMessage;
 import io.muster.node.NodeMessage;
 import io.muster.node.Probe;
+import io.muster.task.TaskMessage;
+import io.muster.task.TaskReport;
 import io.vertx.core.buffer.Buffer;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
@@ -36,7 +38,14 @@ class RecordCodecTest {
   void noMessageOfAFamilyIsLeftOutHere() {
     Set<Class<?>> tried = new HashSet<>();
     Messages.all().forEach(message -> tried.add(message.getClass()));
-    Stream.of(Frame.class, JobMessage.class, NodeMessage.class, HubMessage.class, Probe.class)
+    Stream.of(
+            Frame.class,
+            JobMessage.class,
+            NodeMessage.class,
+            HubMessage.class,
+            Probe.class,
+            TaskMessage.class,
+            TaskReport.class)
         .flatMap(family -> Arrays.stream(family.getPermittedSubclasses()))
         .forEach(member -> assertThat(tried).contains(member));
   }

@@ -21,6 +21,7 @@ import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
+import io.muster.task.TaskMessage;
 import io.muster.worker.job.JobVerticle;
 import io.muster.worker.job.Jobs;
 import io.muster.worker.link.AnnounceVerticle;
@@ -31,6 +32,9 @@ import io.muster.worker.ops.WorkerMetrics;
 import io.muster.worker.ops.WorkerStatus;
 import io.muster.worker.ops.WorkerView;
 import io.muster.worker.provider.Providers;
+import io.muster.worker.task.DemoTools;
+import io.muster.worker.task.TaskRuns;
+import io.muster.worker.task.Tools;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -50,6 +54,7 @@ public final class Worker implements WorkerStatus {
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
   private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(5);
+  private static final long TASK_SWEEP_MS = 50;
 
   private final Settings settings;
   private final Cluster cluster;
@@ -69,6 +74,8 @@ public final class Worker implements WorkerStatus {
   private Self self;
   private Providers providers;
   private Jobs jobs;
+  private Tools tools;
+  private TaskRuns tasks;
   private HubLink link;
   private OpsVerticle ops;
 
@@ -131,7 +138,16 @@ public final class Worker implements WorkerStatus {
             this::sampled);
     cluster.listen(membership());
     WorkerConfig config = new WorkerConfig(settings);
-    providers = config.providers(vertx, clock, models -> link.register());
+    tools = new Tools(() -> {});
+    tasks = new TaskRuns(config.tasks(nodeId), tools, bus, System::nanoTime);
+    providers =
+        config.providers(
+            vertx,
+            clock,
+            models -> {
+              offerDemoTools(config);
+              link.register();
+            });
     jobs =
         new Jobs(
             config.jobs(nodeId),
@@ -189,6 +205,11 @@ public final class Worker implements WorkerStatus {
                       endpoint);
               return providers.start();
             })
+        .onSuccess(
+            v -> {
+              offerDemoTools(config);
+              vertx.setPeriodic(TASK_SWEEP_MS, id -> tasks.sweep());
+            })
         .compose(
             v -> vertx.deployVerticle(new JobVerticle(nodeId, bus, jobs, inbox(), watch::watch)))
         .compose(
@@ -207,8 +228,16 @@ public final class Worker implements WorkerStatus {
   }
 
   /** What is sent to this node beside jobs. */
-  private static Inbox inbox() {
-    return new Inbox();
+  private Inbox inbox() {
+    return new Inbox().listen(TaskMessage.class, tasks::receive);
+  }
+
+  private void offerDemoTools(WorkerConfig config) {
+    if (config.demoTools(providers.models())) {
+      tools.add(DemoTools.of(vertx));
+    } else {
+      DemoTools.of(vertx).forEach(tool -> tools.remove(tool.name()));
+    }
   }
 
   /**
@@ -227,14 +256,18 @@ public final class Worker implements WorkerStatus {
                 return;
               }
               link.drain("shutting down");
-              jobs.drain()
+              Future.all(jobs.drain(), tasks.drain())
                   .timeout(
                       Math.max(1, settings.get(Catalogue.SHUTDOWN_TIMEOUT_MS)),
                       TimeUnit.MILLISECONDS)
                   .onFailure(
                       late ->
                           log.warn(
-                              "{} jobs did not end in time and are cut off", jobs.stats().active()))
+                              "{} jobs and {} tasks did not end in time and are cut off,"
+                                  + " {} results were not taken by a hub",
+                              jobs.stats().active(),
+                              tasks.active(),
+                              tasks.unacknowledged()))
                   .onComplete(
                       drained -> {
                         link.unregister("shut down");
@@ -277,7 +310,7 @@ public final class Worker implements WorkerStatus {
 
   @Override
   public NodeInfo info() {
-    return self.with(providers.models(), sampler.latest().orElse(null));
+    return self.with(providers.models(), tools.names(), sampler.latest().orElse(null));
   }
 
   @Override

@@ -207,7 +207,12 @@ public final class Catalogue {
           "CENTRAL_SERVER_URL",
           "CENTRAL_SERVER_WS_URL");
   public static final Setting<Integer> WORKER_MAX_CONCURRENT =
-      WORKER.number("WORKER_MAX_CONCURRENT", 1, 100_000, 64, "Jobs the worker takes at once.");
+      WORKER.number(
+          "WORKER_MAX_CONCURRENT",
+          1,
+          100_000,
+          64,
+          "Jobs the worker takes at once, and as many tasks.");
   public static final Setting<Boolean> ENABLE_WEB_SEARCH =
       WORKER.flag(
           "ENABLE_WEB_SEARCH", false, "Offers web search as a tool; not in this version yet.");
@@ -397,7 +402,18 @@ public final class Catalogue {
           "SHUTDOWN_TIMEOUT_MS", 0, DAY_MS, 30_000, "How long a stop waits for what still runs.");
 
   private static final List<Group> GROUPS =
-      List.of(HUB, DISPATCH, LIMITS, SESSIONS, WORKER, NODE, PROVIDERS, CLUSTER, PROCESS);
+      List.of(
+          HUB,
+          DISPATCH,
+          LIMITS,
+          SESSIONS,
+          TaskSettings.OF_HUB,
+          WORKER,
+          TaskSettings.OF_WORKER,
+          NODE,
+          PROVIDERS,
+          CLUSTER,
+          PROCESS);
   private static final List<Setting<?>> ALL =
       GROUPS.stream().<Setting<?>>flatMap(group -> group.settings().stream()).toList();
 
