@@ -21,7 +21,7 @@ final class TaskMeters {
 
   TaskMeters(MeterRegistry registry) {
     this.registry = registry;
-    this.created = counter("muster.tasks.created", "Tasks that were accepted");
+    this.created = counter("muster.tasks.accepted", "Tasks that were accepted");
     this.fenced =
         counter(
             "muster.tasks.fenced", "Results that came of an attempt that did not count any more");

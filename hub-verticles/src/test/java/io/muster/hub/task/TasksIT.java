@@ -9,13 +9,7 @@ import io.muster.bus.Bus;
 import io.muster.bus.Failure;
 import io.muster.bus.FaultException;
 import io.muster.bus.Inbox;
-import io.muster.hub.auth.AdminGuard;
-import io.muster.hub.auth.AdminUser;
-import io.muster.hub.auth.Role;
 import io.muster.hub.events.Events;
-import io.muster.hub.http.Api;
-import io.muster.hub.http.ApiCall;
-import io.muster.hub.http.ApiReply;
 import io.muster.hub.http.FeatureHub;
 import io.muster.hub.http.FeatureHub.Reply;
 import io.muster.hub.node.Node;
@@ -24,9 +18,7 @@ import io.muster.task.TaskError;
 import io.muster.task.TaskMessage;
 import io.muster.task.TaskReport;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,7 +29,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiFunction;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -318,19 +309,5 @@ class TasksIT {
 
   private Reply send(String method, String path) {
     return hub.send(method, path, null, null);
-  }
-
-  /** Everybody may administer. */
-  private static final class Anybody implements AdminGuard {
-    @Override
-    public Future<AdminUser> require(ApiCall call, Role role) {
-      return Future.succeededFuture(new AdminUser("somebody", role));
-    }
-
-    @Override
-    public Handler<RoutingContext> forAdmins(
-        Api api, Role role, BiFunction<ApiCall, AdminUser, Future<ApiReply>> handler) {
-      return api.forAll(call -> require(call, role).compose(user -> handler.apply(call, user)));
-    }
   }
 }

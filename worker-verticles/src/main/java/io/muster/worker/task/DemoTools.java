@@ -62,7 +62,7 @@ public final class DemoTools {
 
     @Override
     public String description() {
-      return "Waits for so many milliseconds, ms, and says how long it was.";
+      return "Waits for so many milliseconds, ms, and says how long it was, and in which attempt.";
     }
 
     @Override
@@ -93,7 +93,10 @@ public final class DemoTools {
       Promise<Object> done = Promise.promise();
       long timer =
           vertx.setTimer(
-              Math.max(1, ms), id -> done.tryComplete(new JsonObject().put("slept", ms)));
+              Math.max(1, ms),
+              id ->
+                  done.tryComplete(
+                      new JsonObject().put("slept", ms).put("attempt", context.attempt())));
       context.whenOver(() -> vertx.cancelTimer(timer));
       if (ms >= WORTH_TELLING_MS) {
         context.progress(new JsonObject().put("sleeping", ms));
