@@ -205,15 +205,9 @@ class FaultIT {
             .formatted(name, TimeUnit.NANOSECONDS.toMillis(ready - launched), allMs));
   }
 
-  /**
-   * Every turn that was answered is there, in order; what is there beyond was sent at least. One
-   * may be missing: after the hub's kill -9 the last turn of one session was once gone from the
-   * embedded database. That is a defect, whose cause is still looked for; the bound keeps it from
-   * growing.
-   */
+  /** Every turn that was answered is there, in order; what is there beyond was sent at least. */
   private void sessionsAreIntact() {
     int turns = 0;
-    List<Map.Entry<String, String>> lost = new ArrayList<>();
     for (Load.Session session : load.sessions()) {
       List<Map.Entry<String, String>> kept = new ArrayList<>();
       int last = 0;
@@ -225,17 +219,11 @@ class FaultIT {
           kept.add(Map.entry(message, turn.path("response").asText()));
         }
       }
-      List<Map.Entry<String, String>> missing = new ArrayList<>(session.acknowledged);
-      missing.removeAll(kept);
-      lost.addAll(missing);
-      List<Map.Entry<String, String>> expected = new ArrayList<>(session.acknowledged);
-      expected.removeAll(missing);
-      assertThat(kept).as(session.id).isEqualTo(expected);
+      assertThat(kept).as(session.id).isEqualTo(session.acknowledged);
       turns += kept.size();
     }
-    assertThat(lost).as("acknowledged turns that are gone").hasSizeLessThanOrEqualTo(1);
     assertThat(turns).isGreaterThan(50);
-    System.out.println("sessions: " + turns + " answered turns there and in order, gone: " + lost);
+    System.out.println("sessions: " + turns + " answered turns, all there and in order");
   }
 
   /** No worker is lost without streams on it: else nothing would be shown. */

@@ -35,6 +35,12 @@ final class EmbeddedH2 implements Engine {
   private static final int WRONG_FORMAT = 90048;
   private static final int FILE_CORRUPTED = 90030;
 
+  /**
+   * How long superseded parts of the file are not overwritten, in milliseconds. They must outlast
+   * the time until what superseded them is forced to the disk, half a second here.
+   */
+  private static final int RETENTION_MS = 3_000;
+
   private static final int COMPACT_BELOW_PERCENT = 60;
   private static final int COMPACT_AT_ONCE = 16 << 20;
 
@@ -47,6 +53,13 @@ final class EmbeddedH2 implements Engine {
   private long synced;
 
   EmbeddedH2(DatabaseOptions options) {
+    this(options, "file", RETENTION_MS);
+  }
+
+  /**
+   * @param fileSystem H2's name of what the file is written through
+   */
+  EmbeddedH2(DatabaseOptions options, String fileSystem, int retentionMs) {
     Path folder = options.dataDir().toAbsolutePath().normalize();
     if (folder.toString().indexOf(';') >= 0) {
       throw new DatabaseUnavailable("DATA_DIR: the path must not hold a semicolon: " + folder);
@@ -55,13 +68,14 @@ final class EmbeddedH2 implements Engine {
     this.file = folder.resolve("hub.mv.db");
     this.source = new JdbcDataSource();
     source.setURL(
-        "jdbc:h2:file:"
+        "jdbc:h2:"
+            + fileSystem
+            + ":"
             + folder.resolve("hub")
             + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
             + ";WRITE_DELAY=0"
-            // How long superseded parts of the file are not overwritten. They must outlast the time
-            // until what superseded them is forced to the disk, half a second here.
-            + ";RETENTION_TIME=3000"
+            + ";RETENTION_TIME="
+            + retentionMs
             // The hub closes it; H2's shutdown hook would do so under the last requests.
             + ";DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE"
             + ";LOCK_TIMEOUT="
