@@ -82,13 +82,14 @@ final class TestHub implements AutoCloseable {
 
   static TestHub start(UnaryOperator<Limits> change) throws Exception {
     return new TestHub(
-        change.apply(new Limits()).options(), vertx -> router -> {}, (vertx, database) -> List.of());
+        change.apply(new Limits()).options(),
+        vertx -> router -> {},
+        (vertx, database) -> List.of());
   }
 
   /** With the routes of operators, which are made on the hub's event loop, and of features. */
   static TestHub startWith(
-      Function<Vertx, Consumer<Router>> ops,
-      BiFunction<Vertx, Database, List<ApiRoutes>> features)
+      Function<Vertx, Consumer<Router>> ops, BiFunction<Vertx, Database, List<ApiRoutes>> features)
       throws Exception {
     return new TestHub(new Limits().options(), ops, features);
   }

@@ -131,7 +131,12 @@ class TaskSocketTest {
         .inbox(session)
         .take(
             new TaskMessage.Assign(
-                "hub", "t", attempt, "play", "{\"a\":1}".getBytes(StandardCharsets.UTF_8), 60_000,
+                "hub",
+                "t",
+                attempt,
+                "play",
+                "{\"a\":1}".getBytes(StandardCharsets.UTF_8),
+                60_000,
                 5));
   }
 

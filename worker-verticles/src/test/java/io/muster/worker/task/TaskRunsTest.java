@@ -35,9 +35,7 @@ class TaskRunsTest {
   void start() {
     Tools tools = new Tools(() -> {});
     tools.add(List.of(new Held()));
-    runs =
-        new TaskRuns(
-            new TaskRuns.Options("n", 2, 100, 2), tools, new Outside(), () -> now);
+    runs = new TaskRuns(new TaskRuns.Options("n", 2, 100, 2), tools, new Outside(), () -> now);
   }
 
   @Test
@@ -145,6 +143,7 @@ class TaskRunsTest {
     assertThat(result(0).error().retryable()).isFalse();
     runs.receive(assignment("u", 1, "held", "[1]"));
     assertThat(result(1).error().code()).isEqualTo("invalid_arguments");
+    answers.forEach(answer -> answer.complete(Ack.OK));
     assign("v", 1);
     running.get(0).done().complete("x".repeat(200));
     assertThat(result(2).error().code()).isEqualTo("result_too_large");
