@@ -21,6 +21,7 @@ import io.muster.hub.http.HttpVerticle;
 import io.muster.hub.identity.Identities;
 import io.muster.hub.identity.IdentityVerticle;
 import io.muster.hub.metrics.HubMetrics;
+import io.muster.hub.node.Node;
 import io.muster.hub.node.NodeEvents;
 import io.muster.hub.node.NodeGate;
 import io.muster.hub.node.NodeRecord;
@@ -37,6 +38,7 @@ import io.muster.hub.storage.Database;
 import io.muster.identity.IdentityMessage.IdentityChanged;
 import io.muster.identity.NodeKeys;
 import io.muster.identity.NodeSigner;
+import io.muster.hub.task.Tasks;
 import io.muster.job.JobMessage;
 import io.muster.node.HubMessage;
 import io.muster.runtime.cluster.Cluster;
@@ -58,6 +60,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -89,6 +92,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private SubscriptionWatch watch;
   private Database database;
   private ChatService chat;
+  private Tasks tasks;
   private NodeRecords records;
   private Identities identities;
   private NodeGate gate;
@@ -177,13 +181,28 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       clock,
                       id -> bus.publish(Addresses.IDENTITIES, new IdentityChanged(id)));
               gate = gate();
-              gateway = gateway();
               return chat.start();
             })
         .compose(v -> identities.publishHubKey(hubId, keys))
         .compose(v -> records.list())
         .onSuccess(this::recall)
         .compose(v -> administer())
+        .compose(
+            v -> {
+              tasks =
+                  new Tasks(
+                      vertx,
+                      bus,
+                      database,
+                      hubId,
+                      config.tasks(),
+                      new Tasks.Fleet(registry::takers, this::node, administration.tags()::of),
+                      events,
+                      meters,
+                      clock);
+              return tasks.start(watch::watch);
+            })
+        .onSuccess(v -> gateway = gateway())
         .compose(
             v -> vertx.deployVerticle(new DispatchVerticle(hubId, bus, dispatcher, watch::watch)))
         .compose(
@@ -239,6 +258,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private List<ApiRoutes> features() {
     List<ApiRoutes> features = new ArrayList<>();
     features.add(new NodeSocketRoutes(gateway));
+    features.add(tasks.routes(administrators.guard()));
     features.addAll(administration.routes());
     return features;
   }
@@ -250,7 +270,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         new NodeSigner(hubId, keys, clock::millis),
         identities,
         config.lockouts(),
-        new Gateway.Features(List.of(), null, registration -> watch.watch(registration)),
+        new Gateway.Features(List.of(tasks.socket()), null, registration -> watch.watch(registration)),
         registry::servesModels,
         clock,
         System::nanoTime);
@@ -292,6 +312,10 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       settings.get(AdminSettings.CONFIG_RETRY_MS));
               return administration.start(watch::watch);
             });
+  }
+
+  private Node node(String nodeId) {
+    return registry.find(nodeId).map(RemoteNode::snapshot).orElse(null);
   }
 
   private HttpObserver httpObserver() {
@@ -372,6 +396,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         .eventually(
             () -> http == null ? Future.succeededFuture() : vertx.undeploy(http.deploymentID()))
         .eventually(() -> chat == null ? Future.succeededFuture() : chat.close())
+        .eventually(() -> tasks == null ? Future.succeededFuture() : tasks.close())
         .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())
         .eventually(() -> records == null ? Future.succeededFuture() : records.close())
         .eventually(
@@ -406,11 +431,17 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   @Override
   public void lost(RemoteNode node, String why) {
     dispatcher.nodeLost(node, why);
+    if (tasks != null) {
+      tasks.nodeLost(node.id(), why);
+    }
   }
 
   @Override
   public void available(RemoteNode node) {
     dispatcher.drainQueue();
+    if (tasks != null) {
+      tasks.nodesChanged();
+    }
   }
 
   @Override

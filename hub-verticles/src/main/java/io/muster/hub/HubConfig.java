@@ -11,12 +11,14 @@ import io.muster.hub.identity.Lockouts;
 import io.muster.hub.node.NodeGate;
 import io.muster.hub.node.NodeRegistry;
 import io.muster.hub.storage.DatabaseOptions;
+import io.muster.hub.task.TaskOptions;
 import io.muster.runtime.ops.Access;
 import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.GatewaySettings;
 import io.muster.runtime.settings.IdentitySettings;
 import io.muster.runtime.settings.Settings;
+import io.muster.runtime.settings.TaskSettings;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -134,6 +136,22 @@ final class HubConfig {
         settings.get(Catalogue.SESSION_MAX_TURNS),
         settings.find(Catalogue.SESSION_SYSTEM_PROMPT).orElse(null),
         settings.get(Catalogue.JOB_TIMEOUT_MS));
+  }
+
+  TaskOptions tasks() {
+    return new TaskOptions(
+        settings.get(TaskSettings.TASK_QUEUE_SIZE),
+        settings.get(TaskSettings.TASK_TIMEOUT_MS),
+        settings.get(TaskSettings.TASK_RETRIES),
+        settings.get(TaskSettings.TASK_MAX_LOSSES),
+        settings.get(TaskSettings.TASK_BACKOFF_MS),
+        settings.get(TaskSettings.TASK_BACKOFF_MAX_MS),
+        settings.get(TaskSettings.TASK_AGE_STEP_MS),
+        settings.get(TaskSettings.TASK_LEASE_MS),
+        settings.get(TaskSettings.TASK_NODE_GRACE_MS),
+        settings.get(TaskSettings.TASK_MAX_ARGS_BYTES),
+        settings.get(TaskSettings.TASK_KEEP_MINUTES) * 60_000L,
+        settings.get(TaskSettings.TASK_SCALE_OUT_QUEUE));
   }
 
   DatabaseOptions database() {

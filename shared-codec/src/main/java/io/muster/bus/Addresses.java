@@ -33,12 +33,22 @@ public final class Addresses {
   /** Published by hubs, heard by every hub: {@link io.muster.node.FleetNotice}. No reply. */
   public static final String FLEET = "muster.fleet";
 
+  /**
+   * Served by every hub, each asked in turn: {@link io.muster.task.TaskReport} → {@link Ack}, once
+   * it is committed.
+   */
+  public static final String TASKS = "muster.tasks";
+
+  /** Published by hubs, heard by every hub: {@link io.muster.task.TaskNews}. No reply. */
+  public static final String TASK_NEWS = "muster.tasks.news";
+
   private Addresses() {}
 
   /**
    * Served by the node with this id: {@link io.muster.job.JobMessage} (submit, cancel, credit), no
-   * reply; what becomes of the job arrives at {@link #frames}. {@link io.muster.node.NodeCommand} →
-   * {@link Ack} or {@link io.muster.node.NodeAnswer}.
+   * reply; what becomes of the job arrives at {@link #frames}. {@link io.muster.task.TaskMessage}
+   * (assign, abort), no reply; what becomes of the task is asked at {@link #TASKS}. {@link
+   * io.muster.node.NodeCommand} → {@link Ack} or {@link io.muster.node.NodeAnswer}.
    */
   public static String node(String nodeId) {
     return "muster.node." + nodeId;

@@ -11,6 +11,9 @@ import io.muster.node.NodeAnswer;
 import io.muster.node.NodeCommand;
 import io.muster.node.NodeMessage;
 import io.muster.node.Probe;
+import io.muster.task.TaskMessage;
+import io.muster.task.TaskNews;
+import io.muster.task.TaskReport;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -209,6 +212,7 @@ public final class Bus {
     codecs.add(new RecordCodec<>(Ack.class));
     codecs.add(new RecordCodec<>(FrameBatch.class));
     codecs.add(new RecordCodec<>(ClusterEvent.class));
+    codecs.add(new RecordCodec<>(TaskNews.class));
     for (Class<?> family :
         List.of(
             Frame.class,
@@ -219,7 +223,9 @@ public final class Bus {
             NodeCommand.class,
             NodeAnswer.class,
             FleetNotice.class,
-            Probe.class)) {
+            Probe.class,
+            TaskMessage.class,
+            TaskReport.class)) {
       for (Class<?> member : family.getPermittedSubclasses()) {
         codecs.add(new RecordCodec<>(member.asSubclass(Record.class)));
       }

@@ -17,6 +17,10 @@ import io.muster.node.NodeMessage;
 import io.muster.node.NodeStats;
 import io.muster.node.NodeType;
 import io.muster.node.Probe;
+import io.muster.task.TaskError;
+import io.muster.task.TaskMessage;
+import io.muster.task.TaskNews;
+import io.muster.task.TaskReport;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -84,6 +88,19 @@ final class Messages {
     all.add(new Probe.CallBack(List.of("a", "b"), "nonce"));
     all.add(new Probe.CallingBack());
     all.add(new Probe.Echo("nonce"));
+    all.add(new TaskMessage.Assign("hub", "t", 3, "echo", BYTES, 60_000, 5));
+    all.add(new TaskMessage.Abort("hub", "t", 3, null));
+    all.add(new TaskReport.Accepted("n", "t", 3));
+    all.add(new TaskReport.Progress("n", "t", 3, BYTES));
+    all.add(new TaskReport.Result("n", "t", 3, BYTES, null, 12));
+    all.add(
+        new TaskReport.Result("n", "t", 3, null, new TaskError("code", "why", "{}", false), 12));
+    all.add(
+        new TaskNews(
+            "hub",
+            List.of(
+                new TaskNews.Change("t", "echo", "queued", 1, "hub", "n", 1L << 42, null),
+                new TaskNews.Change("t", "echo", "running", 1, null, null, 0, BYTES))));
     return all;
   }
 

@@ -15,6 +15,8 @@ import io.muster.node.NodeAnswer;
 import io.muster.node.NodeCommand;
 import io.muster.node.NodeMessage;
 import io.muster.node.Probe;
+import io.muster.task.TaskMessage;
+import io.muster.task.TaskReport;
 import io.vertx.core.buffer.Buffer;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
@@ -47,7 +49,9 @@ class RecordCodecTest {
             NodeAnswer.class,
             FleetNotice.class,
             HubMessage.class,
-            Probe.class)
+            Probe.class,
+            TaskMessage.class,
+            TaskReport.class)
         .flatMap(family -> Arrays.stream(family.getPermittedSubclasses()))
         .forEach(member -> assertThat(tried).contains(member));
   }

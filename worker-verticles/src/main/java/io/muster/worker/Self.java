@@ -42,7 +42,7 @@ final class Self {
             NodeType.WORKER,
             version,
             startedAt,
-            List.of("chat"),
+            List.of(),
             List.of(),
             List.of(),
             null,
@@ -54,7 +54,8 @@ final class Self {
   }
 
   /** As it is now. */
-  NodeInfo with(List<ModelInfo> models, int maxConcurrent, Sample sample) {
+  NodeInfo with(
+      List<ModelInfo> models, List<String> tools, int maxConcurrent, Sample sample) {
     NodeInfo.Resources resources = base.resources();
     if (sample != null) {
       resources =
@@ -69,8 +70,8 @@ final class Self {
         base.type(),
         base.version(),
         base.startedAt(),
-        models.isEmpty() ? List.of() : base.capabilities(),
-        base.tools(),
+        capabilities(models, tools),
+        tools,
         models,
         base.personality(),
         base.endpoint(),
@@ -78,6 +79,17 @@ final class Self {
         maxConcurrent,
         resources,
         base.metadata());
+  }
+
+  private static List<String> capabilities(List<ModelInfo> models, List<String> tools) {
+    List<String> capabilities = new ArrayList<>(2);
+    if (!models.isEmpty()) {
+      capabilities.add("chat");
+    }
+    if (!tools.isEmpty()) {
+      capabilities.add("tool");
+    }
+    return capabilities;
   }
 
   /** Where others find its HTTP: the setting, else the interface it listens on. */

@@ -32,6 +32,7 @@ import io.muster.worker.config.LiveProviders;
 import io.muster.worker.config.NodeConfig;
 import io.muster.worker.control.LogPages;
 import io.muster.worker.control.NodeControl;
+import io.muster.task.TaskMessage;
 import io.muster.worker.job.JobVerticle;
 import io.muster.worker.job.Jobs;
 import io.muster.worker.link.AnnounceVerticle;
@@ -42,6 +43,9 @@ import io.muster.worker.ops.WorkerMetrics;
 import io.muster.worker.ops.WorkerStatus;
 import io.muster.worker.ops.WorkerView;
 import io.muster.worker.provider.Providers;
+import io.muster.worker.task.DemoTools;
+import io.muster.worker.task.TaskRuns;
+import io.muster.worker.task.Tools;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -62,6 +66,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
   private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(5);
+  private static final long TASK_SWEEP_MS = 50;
 
   private final Settings settings;
   private final Cluster cluster;
@@ -83,6 +88,8 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private Self self;
   private LiveProviders providers;
   private Jobs jobs;
+  private Tools tools;
+  private TaskRuns tasks;
   private HubLink link;
   private OpsVerticle ops;
 
@@ -157,7 +164,9 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
             this::sampled);
     cluster.listen(membership());
     WorkerConfig config = new WorkerConfig(settings);
-    providers = new LiveProviders(config.providers(vertx, clock, models -> link.register()));
+    tools = new Tools(() -> {});
+    tasks = new TaskRuns(config.tasks(nodeId), tools, bus, System::nanoTime);
+    providers = new LiveProviders(config.providers(vertx, clock, models -> modelsChanged(config)));
     jobs =
         new Jobs(
             config.jobs(nodeId),
@@ -215,6 +224,11 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
                       endpoint);
               return providers.start();
             })
+        .onSuccess(
+            v -> {
+              offerDemoTools(config);
+              vertx.setPeriodic(TASK_SWEEP_MS, id -> tasks.sweep());
+            })
         .compose(
             v -> vertx.deployVerticle(new JobVerticle(nodeId, bus, jobs, inbox(), watch::watch)))
         .compose(
@@ -244,7 +258,9 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
 
   /** What is sent to this node beside jobs. */
   private Inbox inbox() {
-    return new NodeControl(this, this::recentLogs, live::take).inbox();
+    return new Inbox()
+        .listen(TaskMessage.class, tasks::receive)
+        .otherwise(new NodeControl(this, this::recentLogs, live::take).inbox());
   }
 
   private NodeAnswer.LogPage recentLogs(String level, int limit) {
@@ -259,7 +275,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
     WorkerConfig config = new WorkerConfig(next);
     Future<Void> served =
         config.providersAreOther(changed)
-            ? providers.replace(config.providers(vertx, clock, models -> link.register()))
+            ? providers.replace(config.providers(vertx, clock, models -> modelsChanged(config)))
             : Future.succeededFuture();
     return served.onSuccess(
         v -> {
@@ -292,6 +308,19 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
     process.end().accept(again);
   }
 
+  private void modelsChanged(WorkerConfig config) {
+    offerDemoTools(config);
+    link.register();
+  }
+
+  private void offerDemoTools(WorkerConfig config) {
+    if (config.demoTools(providers.models())) {
+      tools.add(DemoTools.of(vertx));
+    } else {
+      DemoTools.of(vertx).forEach(tool -> tools.remove(tool.name()));
+    }
+  }
+
   /**
    * Takes nothing new, finishes what runs within {@code SHUTDOWN_TIMEOUT_MS}, says goodbye, leaves.
    *
@@ -308,14 +337,18 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
                 return;
               }
               link.drain("shutting down");
-              jobs.drain()
+              Future.all(jobs.drain(), tasks.drain())
                   .timeout(
                       Math.max(1, settings.get(Catalogue.SHUTDOWN_TIMEOUT_MS)),
                       TimeUnit.MILLISECONDS)
                   .onFailure(
                       late ->
                           log.warn(
-                              "{} jobs did not end in time and are cut off", jobs.stats().active()))
+                              "{} jobs and {} tasks did not end in time and are cut off,"
+                                  + " {} results were not taken by a hub",
+                              jobs.stats().active(),
+                              tasks.active(),
+                              tasks.unacknowledged()))
                   .onComplete(
                       drained -> {
                         link.unregister("shut down");
@@ -360,6 +393,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   public NodeInfo info() {
     return self.with(
         providers.models(),
+        tools.names(),
         live.effective().get(Catalogue.WORKER_MAX_CONCURRENT),
         sampler.latest().orElse(null));
   }

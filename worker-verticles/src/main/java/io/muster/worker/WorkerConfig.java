@@ -7,6 +7,7 @@ import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Loopback;
 import io.muster.runtime.settings.Setting;
 import io.muster.runtime.settings.Settings;
+import io.muster.runtime.settings.TaskSettings;
 import io.muster.worker.job.Jobs;
 import io.muster.worker.provider.AnthropicProvider;
 import io.muster.worker.provider.ClientOptions;
@@ -15,6 +16,7 @@ import io.muster.worker.provider.OllamaProvider;
 import io.muster.worker.provider.OpenAiProvider;
 import io.muster.worker.provider.Provider;
 import io.muster.worker.provider.Providers;
+import io.muster.worker.task.TaskRuns;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Clock;
@@ -74,6 +76,23 @@ final class WorkerConfig {
         ACK_AFTER_MS,
         ALIVE_EVERY_MS,
         settings.get(Catalogue.ACCESS_LOG));
+  }
+
+  TaskRuns.Options tasks(String nodeId) {
+    return new TaskRuns.Options(
+        nodeId,
+        settings.get(Catalogue.WORKER_MAX_CONCURRENT),
+        settings.get(TaskSettings.TASK_MAX_RESULT_BYTES),
+        settings.get(TaskSettings.TASK_UNACKED_RESULTS));
+  }
+
+  /** Whether the demo tools are offered beside these models. */
+  boolean demoTools(List<ModelInfo> models) {
+    return switch (settings.get(TaskSettings.DEMO_TOOLS)) {
+      case "on" -> true;
+      case "off" -> false;
+      default -> models.stream().anyMatch(model -> "demo".equals(model.provider()));
+    };
   }
 
   /**

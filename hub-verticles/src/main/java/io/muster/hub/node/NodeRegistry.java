@@ -261,6 +261,17 @@ public final class NodeRegistry {
     return node;
   }
 
+  /** The nodes that are alive and take new work, full ones included. */
+  public List<Node> takers() {
+    List<Node> takers = new ArrayList<>(nodes.size());
+    for (RemoteNode node : nodes.values()) {
+      if (node.liveness() == NodeState.ONLINE && !node.isDraining()) {
+        takers.add(node.snapshot());
+      }
+    }
+    return takers;
+  }
+
   public Collection<RemoteNode> all() {
     return nodes.values();
   }

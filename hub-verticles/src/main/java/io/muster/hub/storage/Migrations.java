@@ -29,7 +29,8 @@ import org.flywaydb.core.api.resource.LoadableResource;
 final class Migrations {
   /** All of {@code db/migration}, oldest first; a test holds the list against the folder. */
   static final List<String> SCRIPTS =
-      List.of("V1__sessions_and_nodes.sql", "V2__identity.sql", "V5__admin.sql");
+      List.of(
+          "V1__sessions_and_nodes.sql", "V2__identity.sql", "V3__tasks.sql", "V5__admin.sql");
 
   private static final String FOLDER = "db/migration/";
 

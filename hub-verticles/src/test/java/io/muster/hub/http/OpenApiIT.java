@@ -14,6 +14,8 @@ import io.muster.hub.ops.ExpectedWorkers;
 import io.muster.hub.ops.HubHealth;
 import io.muster.hub.ops.HubView;
 import io.muster.hub.ops.OpsApi;
+import io.muster.hub.storage.Database;
+import io.muster.hub.task.TaskRoutes;
 import io.muster.node.NodeState;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.Access;
@@ -71,7 +73,7 @@ class OpenApiIT {
   @BeforeEach
   void start() throws Exception {
     schemas.dereference(URI, JsonSchema.of(document.copy()));
-    hub = TestHub.startWith(this::ops);
+    hub = TestHub.startWith(this::ops, OpenApiIT::features);
     hub.dispatch.script =
         job ->
             job.later(
@@ -175,6 +177,28 @@ class OpenApiIT {
     check("get", "/api/workers", hub.get("/api/workers"));
     check("get", "/api/workers/{id}", hub.get("/api/workers/a"));
     check("get", "/metrics", hub.get("/metrics"));
+    tellsTheTruthAboutTasks();
+  }
+
+  private void tellsTheTruthAboutTasks() throws Exception {
+    String echo = "{\"toolName\":\"echo\",\"toolArgs\":{\"a\":1},\"idempotencyKey\":\"k\"}";
+    HttpResponse<String> made = hub.post("/api/tasks", echo);
+    assertThat(check("post", "/api/tasks", made)).isEqualTo(201);
+    String id = new JsonObject(made.body()).getString("taskId");
+    assertThat(check("post", "/api/tasks", hub.post("/api/tasks", echo))).isEqualTo(202);
+    assertThat(check("post", "/api/tasks", hub.post("/api/tasks", echo.replace("1", "2"))))
+        .isEqualTo(409);
+    assertThat(check("post", "/api/tasks", hub.post("/api/tasks", "{}"))).isEqualTo(400);
+    assertThat(check("get", "/api/tasks", hub.get("/api/tasks"))).isEqualTo(200);
+    assertThat(check("get", "/api/tasks/{id}", hub.get("/api/tasks/" + id))).isEqualTo(200);
+    assertThat(check("get", "/api/tasks/{id}", hub.get("/api/tasks/x"))).isEqualTo(404);
+    assertThat(check("get", "/api/admin/tasks/pending", hub.get("/api/admin/tasks/pending")))
+        .isEqualTo(200);
+    assertThat(check("delete", "/api/tasks/{id}", delete("/api/tasks/" + id))).isEqualTo(200);
+    assertThat(check("post", "/api/tasks", hub.post("/api/tasks", echo))).isEqualTo(200);
+    check("get", "/api/tasks/{id}/events", hub.get("/api/tasks/" + id + "/events"));
+    String again = "/api/tasks/" + id + "/retry";
+    assertThat(check("post", "/api/tasks/{id}/retry", hub.post(again, ""))).isEqualTo(409);
   }
 
   @Test
@@ -253,6 +277,10 @@ class OpenApiIT {
   private HttpResponse<String> delete(String path) throws Exception {
     HttpRequest request = hub.request(path).DELETE().build();
     return hub.client.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static List<ApiRoutes> features(Vertx vertx, Database database) {
+    return List.of(TaskRoutes.of(vertx, database));
   }
 
   private Consumer<Router> ops(Vertx vertx) {

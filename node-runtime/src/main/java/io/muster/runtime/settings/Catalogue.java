@@ -207,7 +207,12 @@ public final class Catalogue {
           "CENTRAL_SERVER_URL",
           "CENTRAL_SERVER_WS_URL");
   public static final Setting<Integer> WORKER_MAX_CONCURRENT =
-      WORKER.number("WORKER_MAX_CONCURRENT", 1, 100_000, 64, "Jobs the worker takes at once.");
+      WORKER.number(
+          "WORKER_MAX_CONCURRENT",
+          1,
+          100_000,
+          64,
+          "Jobs the worker takes at once, and as many tasks.");
   public static final Setting<Boolean> ENABLE_WEB_SEARCH =
       WORKER.flag(
           "ENABLE_WEB_SEARCH", false, "Offers web search as a tool; not in this version yet.");
@@ -400,7 +405,8 @@ public final class Catalogue {
       Stream.of(
               List.of(HUB, DISPATCH, LIMITS, SESSIONS),
               List.of(AdminSettings.ADMINISTRATION),
-              List.of(WORKER, NODE),
+              List.of(TaskSettings.OF_HUB),
+              List.of(WORKER, TaskSettings.OF_WORKER, NODE),
               List.of(AdminSettings.STEERED),
               IdentitySettings.GROUPS,
               GatewaySettings.GROUPS,

@@ -1,0 +1,66 @@
+package io.muster.hub.task;
+
+/**
+ * A task that this hub sees to, in memory.
+ *
+ * <pre>
+ *   WAITING ──▶ QUEUED ◀──▶ CLAIMING ──committed──▶ RUNNING ──▶ (gone | QUEUED)
+ * </pre>
+ */
+final class OpenTask {
+  /** Where it is in this hub's hands. */
+  enum Place {
+    WAITING,
+    QUEUED,
+    /** A node is chosen, the database is not told yet. */
+    CLAIMING,
+    RUNNING
+  }
+
+  final TaskSpec spec;
+  Place place = Place.WAITING;
+
+  /** The last one that the database knows. */
+  long attempt;
+
+  /** Of the attempt under way. */
+  String nodeId;
+
+  String instance;
+
+  /** Milliseconds since 1970 before which no attempt begins. */
+  long notBefore;
+
+  /** Its number in the queue: smaller came earlier. */
+  long order;
+
+  /** When it began to wait for a node; nanoseconds. */
+  long queuedAt;
+
+  /** When the present attempt was handed to the node; nanoseconds. */
+  long toldAt;
+
+  /** When the present attempt began, or was taken over; nanoseconds. */
+  long begunAt;
+
+  /** The tool's arguments, until the node has them. */
+  String args;
+
+  /** The node has said that it has it. */
+  boolean accepted;
+
+  /** Taken over from another hub: its node may still have to come back. */
+  boolean adopted;
+
+  /** Its end is being written: nothing more is decided about this attempt. */
+  boolean settling;
+
+  OpenTask(TaskSpec spec) {
+    this.spec = spec;
+  }
+
+  /** A node has this attempt, or is about to. */
+  boolean isOnNode() {
+    return place == Place.CLAIMING || place == Place.RUNNING;
+  }
+}

@@ -1,0 +1,51 @@
+package io.muster.worker.task;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The tools that this worker offers now. Used on the worker's event loop. */
+public final class Tools {
+  private final Map<String, Tool> byName = new LinkedHashMap<>();
+  private final Runnable changed;
+
+  /**
+   * @param changed is told when others are offered than before
+   */
+  public Tools(Runnable changed) {
+    this.changed = changed;
+  }
+
+  /** Offers these too; one of a name that is taken replaces the other. */
+  public void add(Collection<Tool> tools) {
+    boolean more = false;
+    for (Tool tool : tools) {
+      more |= byName.put(tool.name(), tool) == null;
+    }
+    if (more) {
+      changed.run();
+    }
+  }
+
+  /** Offers this one no more. */
+  public void remove(String name) {
+    if (byName.remove(name) != null) {
+      changed.run();
+    }
+  }
+
+  public Optional<Tool> find(String name) {
+    return Optional.ofNullable(byName.get(name));
+  }
+
+  public List<String> names() {
+    return List.copyOf(byName.keySet());
+  }
+
+  public Collection<Tool> all() {
+    return Collections.unmodifiableCollection(byName.values());
+  }
+}
