@@ -20,7 +20,9 @@ public final class NodeKeys {
   /** A new Ed25519 pair; takes a moment, so not on an event loop. */
   public static NodeKeys generate() {
     try {
-      return of(KeyPairGenerator.getInstance("Ed25519").generateKeyPair(), KeyAlgorithm.ED25519);
+      KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+      // Tried at once, which also loads what signing needs here and not on an event loop.
+      return PemKey.checked(of(pair, KeyAlgorithm.ED25519));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java since 15 has Ed25519", e);
     }

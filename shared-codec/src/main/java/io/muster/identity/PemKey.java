@@ -103,7 +103,7 @@ final class PemKey {
   }
 
   /** Whatever the halves were made from, they must belong together. */
-  private static NodeKeys checked(NodeKeys keys) {
+  static NodeKeys checked(NodeKeys keys) {
     if (!keys.publicKey().verifies(TRIAL, keys.sign(TRIAL))) {
       throw new IllegalArgumentException("is damaged: its halves do not belong together");
     }

@@ -76,6 +76,13 @@ public final class NodeGate {
       complain("half a message was published of node {}", signed.nodeId());
       return;
     }
+    hear(signed, false);
+  }
+
+  /**
+   * @param kept it has waited for a decision, and was no repetition when it came
+   */
+  private void hear(NodeMessage.Signed signed, boolean kept) {
     Statements said;
     try {
       said = Wire.decode(Statements.class, signed.body());
@@ -89,14 +96,16 @@ public final class NodeGate {
     }
     boolean hub = signed.nodeId().startsWith(HUB);
     Speaker speaker = speakers.get(signed.nodeId());
-    if (speaker != null && speaker.isPending()) {
-      if (said.heartbeats().isEmpty()) {
+    boolean beats = !said.heartbeats().isEmpty();
+    // Who is known lives on while the database takes its time.
+    if (speaker != null && speaker.isPending() && !(beats && speaker.speaksFor(signed))) {
+      if (!beats && speaker.isLater(signed.at())) {
         speaker.keep(signed);
       }
     } else if (hub) {
       hub(signed, said, speaker);
     } else {
-      node(signed, said, speaker);
+      node(signed, said, speaker, kept);
     }
   }
 
@@ -123,7 +132,7 @@ public final class NodeGate {
     }
   }
 
-  private void node(NodeMessage.Signed signed, Statements said, Speaker speaker) {
+  private void node(NodeMessage.Signed signed, Statements said, Speaker speaker, boolean kept) {
     boolean known = speaker != null && speaker.speaksFor(signed);
     if (!known && said.registers().isEmpty()) {
       if (!said.heartbeats().isEmpty()) {
@@ -144,7 +153,7 @@ public final class NodeGate {
       complain("a signature of {} does not hold", signed.nodeId());
       return;
     }
-    if (known && !speaker.advance(signed.at())) {
+    if (known && !kept && !speaker.advance(signed.at())) {
       complain("a message of {} was repeated", signed.nodeId());
       return;
     }
@@ -159,6 +168,7 @@ public final class NodeGate {
     String nodeId = signed.nodeId();
     Speaker speaker = speakers.computeIfAbsent(nodeId, id -> new Speaker());
     speaker.pending(true);
+    boolean known = speaker.speaksFor(signed);
     boolean secret = options.secret() != null && Proof.holds(options.secret(), register);
     admit
         .apply(
@@ -176,7 +186,10 @@ public final class NodeGate {
               if (speakers.get(nodeId) != speaker) {
                 return; // Revoked while it was decided.
               }
-              if (decided.failed()) {
+              if (decided.failed() && known) {
+                // It was admitted before, and has proved to be the same.
+                admitted.accept(register);
+              } else if (decided.failed()) {
                 log.warn("node {} cannot be admitted now: {}", nodeId, decided.cause().toString());
               } else if (decided.result() instanceof Verdict.Refused refused) {
                 refuse(signed, register, refused, speaker);
@@ -266,7 +279,7 @@ public final class NodeGate {
   private void release(String id, Speaker speaker) {
     NodeMessage.Signed next = speaker.next();
     while (next != null) {
-      receive(next);
+      hear(next, true);
       if (speaker.isPending()) {
         return;
       }

@@ -64,6 +64,10 @@ final class Speaker {
     return true;
   }
 
+  boolean isLater(long at) {
+    return at > lastAt;
+  }
+
   boolean isPending() {
     return pending;
   }

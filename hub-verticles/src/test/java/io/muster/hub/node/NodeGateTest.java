@@ -148,6 +148,22 @@ class NodeGateTest {
   }
 
   @Test
+  void whoIsKnownLivesOnWhileTheDatabaseDoesNot() {
+    gate.receive(a.sign(register));
+    Promise<Verdict> later = Promise.promise();
+    verdict = later.future();
+    gate.receive(a.sign(register));
+    NodeMessage.Signed goodbye = a.sign(new NodeMessage.Drain("a", "a1", "done"));
+    gate.receive(goodbye);
+    gate.receive(a.sign(beat));
+    assertThat(admitted).containsExactly(register, beat);
+    later.fail("the database is gone");
+    assertThat(admitted).hasSize(4);
+    gate.receive(goodbye);
+    assertThat(admitted).hasSize(4);
+  }
+
+  @Test
   void aHeartbeatOfAStrangerAsksItToRegister() {
     gate.receive(a.sign(beat));
     assertThat(told).containsExactly(new HubMessage.Unknown("hub-1", "a", "a1"));
