@@ -7,10 +7,9 @@ import io.muster.bus.Ack;
 import io.muster.hub.http.FeatureHub;
 import io.muster.hub.http.FeatureHub.Reply;
 import io.muster.hub.storage.TestDatabase;
-import io.muster.node.NodeAnswer;
 import io.muster.node.NodeCommand;
-import io.muster.node.NodeStats;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -62,28 +61,7 @@ abstract class AdministrationContract {
 
   /** A node that does what it is told. */
   private List<NodeCommand> join(String id) {
-    return join(id, AdministrationContract::obey);
-  }
-
-  private static Future<? extends Record> obey(NodeCommand command) {
-    if (command instanceof NodeCommand.PingNode) {
-      return Future.succeededFuture(new NodeAnswer.Pong("w1", "1", false, NodeStats.NONE));
-    }
-    if (command instanceof NodeCommand.FetchLogs wanted) {
-      return Future.succeededFuture(
-          new NodeAnswer.LogPage(
-              List.of(
-                  new NodeAnswer.LogLine(
-                      7, wanted.level(), "L", "t", null, "limit " + wanted.limit(), null)),
-              0));
-    }
-    if (command instanceof NodeCommand.ApplyConfig config) {
-      return Future.succeededFuture(
-          new NodeAnswer.ConfigOutcome(
-              config.version(),
-              "http://wrong".equals(config.values().get("OLLAMA_URL")) ? "not there" : null));
-    }
-    return Future.succeededFuture(Ack.OK);
+    return parts.join(id);
   }
 
   private Reply get(String path) {
@@ -117,8 +95,7 @@ abstract class AdministrationContract {
         .isEqualTo(
             new JsonObject()
                 .put("maxConcurrentTasks", 4)
-                .put(
-                    "resources", new JsonObject().put("cpu", 2).put("memory", 3L).put("disk", 4L))
+                .put("resources", new JsonObject().put("cpu", 2).put("memory", 3L).put("disk", 4L))
                 .put("metadata", new JsonObject().put("rack", "7")));
     assertThat(node.getJsonObject("stats").fieldNames())
         .contains("totalTasks", "completedTasks", "failedTasks", "averageResponseTime");
@@ -190,8 +167,7 @@ abstract class AdministrationContract {
   }
 
   private int able() {
-    return await(
-        hub.onLoop(() -> Future.succeededFuture(parts.registry.able("m1").size())));
+    return await(hub.onLoop(() -> Future.succeededFuture(parts.registry.able("m1").size())));
   }
 
   @Test
@@ -224,7 +200,8 @@ abstract class AdministrationContract {
 
     assertThat(put("nodes/w1/tags", tags).body().getJsonArray("tags")).hasSize(2);
     assertThat(get("nodes?tag=gpu").body().getInteger("total")).isEqualTo(1);
-    assertThat(put("groups/fast", new JsonObject().put("tags", new JsonArray().add("gpu"))).status())
+    assertThat(
+            put("groups/fast", new JsonObject().put("tags", new JsonArray().add("gpu"))).status())
         .isEqualTo(200);
     assertThat(get("groups").body().getJsonArray("groups").getJsonObject(0))
         .isEqualTo(
@@ -234,7 +211,9 @@ abstract class AdministrationContract {
                 .put("nodes", new JsonArray().add("w1")));
     assertThat(get("nodes?group=fast").body().getInteger("total")).isEqualTo(1);
     assertThat(hub.send("DELETE", "/api/admin/groups/fast", token, null).status()).isEqualTo(200);
-    assertThat(put("nodes/w1/tags", new JsonObject().put("tags", new JsonArray().add("no, way"))).status())
+    assertThat(
+            put("nodes/w1/tags", new JsonObject().put("tags", new JsonArray().add("no, way")))
+                .status())
         .isEqualTo(400);
     assertThat(put("nodes/w1/tags", new JsonObject()).status()).isEqualTo(400);
   }
@@ -312,7 +291,7 @@ abstract class AdministrationContract {
   void sendsAgainWhatWasNotAcknowledged() {
     boolean[] deaf = {true};
     List<NodeCommand> heard =
-        join("w1", command -> deaf[0] ? io.vertx.core.Promise.<Ack>promise().future() : obey(command));
+        join("w1", command -> deaf[0] ? Promise.<Ack>promise().future() : AdminParts.obey(command));
 
     put("config", config(all(), Map.of("LOG_LEVEL", "debug")));
     assertThat(standing("w1").getString("state")).isEqualTo("pending");
@@ -366,7 +345,8 @@ abstract class AdministrationContract {
   private static List<String> actions(JsonObject page) {
     return page.getJsonArray("entries").stream()
         .map(JsonObject.class::cast)
-        .map(e -> e.getString("action") + " " + e.getString("target") + " " + e.getString("outcome"))
+        .map(
+            e -> e.getString("action") + " " + e.getString("target") + " " + e.getString("outcome"))
         .toList();
   }
 }
