@@ -50,13 +50,12 @@ public final class Administrators {
       Vertx vertx,
       Database database,
       Options options,
-      String secret,
+      Tokens tokens,
       Future<Void> ready,
       Events events,
       Clock clock) {
     this.vertx = vertx;
     this.ready = ready;
-    Tokens tokens = new Tokens(vertx, secret, clock);
     Accounts accounts = new Accounts(database, clock);
     Passwords passwords = new Passwords(vertx);
     audit = new AuditLog(database);
@@ -105,13 +104,15 @@ public final class Administrators {
         .secret()
         .map(Future::succeededFuture)
         .orElseGet(() -> Tokens.storedSecret(database))
+        // Not on the event loop: loading what signs takes a while.
+        .compose(secret -> vertx.executeBlocking(() -> new Tokens(vertx, secret, clock), false))
         .map(
-            secret ->
+            tokens ->
                 new Administrators(
                     vertx,
                     database,
                     options,
-                    secret,
+                    tokens,
                     // Hashing takes a while: whoever logs in waits for it, the hub's start not.
                     first
                         .ensure(options.password())
