@@ -11,15 +11,19 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Users, tokens and the audit log, put together. */
 public final class Administrators {
+  private static final Logger log = LoggerFactory.getLogger(Administrators.class);
   private static final long FORGET_EVERY_MS = 3_600_000;
 
   private final Vertx vertx;
   private final AdminAccess access;
   private final AuditLog audit;
   private final List<ApiRoutes> routes;
+  private final Future<Void> ready;
   private final long timer;
 
   /**
@@ -43,9 +47,15 @@ public final class Administrators {
       Path folder) {}
 
   private Administrators(
-      Vertx vertx, Database database, Options options, String secret, Events events, Clock clock) {
+      Vertx vertx,
+      Database database,
+      Options options,
+      Tokens tokens,
+      Future<Void> ready,
+      Events events,
+      Clock clock) {
     this.vertx = vertx;
-    Tokens tokens = new Tokens(vertx, secret, clock);
+    this.ready = ready;
     Accounts accounts = new Accounts(database, clock);
     Passwords passwords = new Passwords(vertx);
     audit = new AuditLog(database);
@@ -59,7 +69,8 @@ public final class Administrators {
             new Revocations(database, clock),
             access,
             new AuthRoutes.Options(
-                options.tokenMs(), options.refreshMs(), options.password().isPresent()));
+                options.tokenMs(), options.refreshMs(), options.password().isPresent()),
+            ready);
     routes = List.of(auth, new UserRoutes(accounts, passwords, access, auth::requireChangeable));
     long keptMs = Duration.ofDays(options.auditDays()).toMillis();
     timer =
@@ -67,7 +78,7 @@ public final class Administrators {
             1_000, FORGET_EVERY_MS, id -> audit.forget(clock.millis() - keptMs).otherwise(0));
   }
 
-  /** Makes the first user where there is none, and the secret. */
+  /** Makes the secret where there is none, and begins to make the first user. */
   public static Future<Administrators> start(
       Vertx vertx, Database database, Options options, Events events, Clock clock) {
     return start(vertx, database, options, events, clock, System.out, FirstAdmin.hasTerminal());
@@ -89,15 +100,30 @@ public final class Administrators {
             options.folder(),
             console,
             isTerminal);
-    return first
-        .ensure(options.password())
-        .compose(
-            v ->
-                options
-                    .secret()
-                    .map(Future::succeededFuture)
-                    .orElseGet(() -> Tokens.storedSecret(database)))
-        .map(secret -> new Administrators(vertx, database, options, secret, events, clock));
+    return options
+        .secret()
+        .map(Future::succeededFuture)
+        .orElseGet(() -> Tokens.storedSecret(database))
+        // Not on the event loop: loading what signs takes a while.
+        .compose(secret -> vertx.executeBlocking(() -> new Tokens(vertx, secret, clock), false))
+        .map(
+            tokens ->
+                new Administrators(
+                    vertx,
+                    database,
+                    options,
+                    tokens,
+                    // Hashing takes a while: whoever logs in waits for it, the hub's start not.
+                    first
+                        .ensure(options.password())
+                        .onFailure(cause -> log.error("there is no admin: {}", cause.getMessage())),
+                    events,
+                    clock));
+  }
+
+  /** When there is a user to log in as. */
+  Future<Void> ready() {
+    return ready;
   }
 
   /** For the routes of every feature. */

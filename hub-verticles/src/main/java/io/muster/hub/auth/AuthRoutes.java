@@ -24,6 +24,7 @@ final class AuthRoutes implements ApiRoutes {
   private final Revocations revocations;
   private final AdminAccess access;
   private final Options options;
+  private final Future<Void> ready;
 
   /**
    * @param tokenMs how long a token holds, in milliseconds
@@ -32,6 +33,9 @@ final class AuthRoutes implements ApiRoutes {
    */
   record Options(long tokenMs, long refreshMs, boolean adminIsSet) {}
 
+  /**
+   * @param ready when there is a first user
+   */
   AuthRoutes(
       Accounts accounts,
       Passwords passwords,
@@ -39,7 +43,8 @@ final class AuthRoutes implements ApiRoutes {
       Tokens tokens,
       Revocations revocations,
       AdminAccess access,
-      Options options) {
+      Options options,
+      Future<Void> ready) {
     this.accounts = accounts;
     this.passwords = passwords;
     this.guessing = guessing;
@@ -47,6 +52,7 @@ final class AuthRoutes implements ApiRoutes {
     this.revocations = revocations;
     this.access = access;
     this.options = options;
+    this.ready = ready;
   }
 
   @Override
@@ -67,7 +73,8 @@ final class AuthRoutes implements ApiRoutes {
               String password = body.string("password");
               // What was typed there is shown only where it can be a name: it may be a password.
               AuditLog.note(call, name.length() <= 64 ? name : "", null);
-              return verified(call, LOGIN, name, password)
+              return ready
+                  .transform(made -> verified(call, LOGIN, name, password))
                   .compose(account -> accounts.loggedIn(account.name()).map(account))
                   .compose(
                       account ->

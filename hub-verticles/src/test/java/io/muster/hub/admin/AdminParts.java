@@ -1,5 +1,6 @@
 package io.muster.hub.admin;
 
+import io.muster.bus.Ack;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.bus.Inbox;
@@ -15,13 +16,17 @@ import io.muster.hub.node.NodeRecords;
 import io.muster.hub.node.NodeRegistry;
 import io.muster.hub.node.RemoteNode;
 import io.muster.hub.storage.Database;
+import io.muster.hub.storage.TestDatabase;
 import io.muster.node.HubMessage;
 import io.muster.node.ModelInfo;
+import io.muster.node.NodeAnswer;
 import io.muster.node.NodeCommand;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeMessage;
+import io.muster.node.NodeStats;
 import io.muster.node.NodeType;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -123,6 +128,34 @@ public final class AdminParts implements NodeEvents {
               register(id, "1");
               return heard;
             });
+  }
+
+  /** A node comes, and does what it is told. */
+  public List<NodeCommand> join(String id) {
+    Promise<List<NodeCommand>> joined = Promise.promise();
+    vertx.runOnContext(v -> join(id, AdminParts::obey).onComplete(joined));
+    return TestDatabase.await(joined.future());
+  }
+
+  static Future<? extends Record> obey(NodeCommand command) {
+    if (command instanceof NodeCommand.PingNode) {
+      return Future.succeededFuture(new NodeAnswer.Pong("w1", "1", false, NodeStats.NONE));
+    }
+    if (command instanceof NodeCommand.FetchLogs wanted) {
+      return Future.succeededFuture(
+          new NodeAnswer.LogPage(
+              List.of(
+                  new NodeAnswer.LogLine(
+                      7, wanted.level(), "L", "t", null, "limit " + wanted.limit(), null)),
+              0));
+    }
+    if (command instanceof NodeCommand.ApplyConfig config) {
+      return Future.succeededFuture(
+          new NodeAnswer.ConfigOutcome(
+              config.version(),
+              "http://wrong".equals(config.values().get("OLLAMA_URL")) ? "not there" : null));
+    }
+    return Future.succeededFuture(Ack.OK);
   }
 
   void register(String id, String instance) {

@@ -7,10 +7,9 @@ import io.muster.bus.Ack;
 import io.muster.hub.http.FeatureHub;
 import io.muster.hub.http.FeatureHub.Reply;
 import io.muster.hub.storage.TestDatabase;
-import io.muster.node.NodeAnswer;
 import io.muster.node.NodeCommand;
-import io.muster.node.NodeStats;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -62,28 +61,7 @@ abstract class AdministrationContract {
 
   /** A node that does what it is told. */
   private List<NodeCommand> join(String id) {
-    return join(id, AdministrationContract::obey);
-  }
-
-  private static Future<? extends Record> obey(NodeCommand command) {
-    if (command instanceof NodeCommand.PingNode) {
-      return Future.succeededFuture(new NodeAnswer.Pong("w1", "1", false, NodeStats.NONE));
-    }
-    if (command instanceof NodeCommand.FetchLogs wanted) {
-      return Future.succeededFuture(
-          new NodeAnswer.LogPage(
-              List.of(
-                  new NodeAnswer.LogLine(
-                      7, wanted.level(), "L", "t", null, "limit " + wanted.limit(), null)),
-              0));
-    }
-    if (command instanceof NodeCommand.ApplyConfig config) {
-      return Future.succeededFuture(
-          new NodeAnswer.ConfigOutcome(
-              config.version(),
-              "http://wrong".equals(config.values().get("OLLAMA_URL")) ? "not there" : null));
-    }
-    return Future.succeededFuture(Ack.OK);
+    return parts.join(id);
   }
 
   private Reply get(String path) {
@@ -313,9 +291,7 @@ abstract class AdministrationContract {
   void sendsAgainWhatWasNotAcknowledged() {
     boolean[] deaf = {true};
     List<NodeCommand> heard =
-        join(
-            "w1",
-            command -> deaf[0] ? io.vertx.core.Promise.<Ack>promise().future() : obey(command));
+        join("w1", command -> deaf[0] ? Promise.<Ack>promise().future() : AdminParts.obey(command));
 
     put("config", config(all(), Map.of("LOG_LEVEL", "debug")));
     assertThat(standing("w1").getString("state")).isEqualTo("pending");

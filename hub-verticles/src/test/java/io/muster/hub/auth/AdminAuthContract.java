@@ -350,7 +350,8 @@ abstract class AdminAuthContract {
     try (TestDatabase home = create()) {
       var database = home.open(hub.vertx);
       for (int i = 0; i < 2; i++) {
-        TestDatabase.await(
+        Administrators made =
+            TestDatabase.await(
                 Administrators.start(
                     hub.vertx,
                     database,
@@ -358,8 +359,9 @@ abstract class AdminAuthContract {
                     new Events("h", event -> {}, clock),
                     clock,
                     new PrintStream(console, true, StandardCharsets.UTF_8),
-                    true))
-            .close();
+                    true));
+        TestDatabase.await(made.ready());
+        made.close();
       }
       TestDatabase.await(database.close());
     }

@@ -6,6 +6,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
+import io.muster.hub.admin.AdminParts;
 import io.muster.hub.fleet.SomeNodes;
 import io.muster.hub.fleet.StateCause;
 import io.muster.hub.metrics.HubMetrics;
@@ -15,6 +16,7 @@ import io.muster.hub.ops.HubHealth;
 import io.muster.hub.ops.HubView;
 import io.muster.hub.ops.OpsApi;
 import io.muster.hub.storage.Database;
+import io.muster.hub.storage.TestDatabase;
 import io.muster.hub.task.TaskRoutes;
 import io.muster.node.NodeState;
 import io.muster.runtime.health.LoopLag;
@@ -68,12 +70,13 @@ class OpenApiIT {
 
   @TempDir private Path data;
   private TestHub hub;
+  private AdminParts admin;
   private boolean healthy = true;
 
   @BeforeEach
   void start() throws Exception {
     schemas.dereference(URI, JsonSchema.of(document.copy()));
-    hub = TestHub.startWith(this::ops, OpenApiIT::features);
+    hub = TestHub.startWith(this::ops, this::features);
     hub.dispatch.script =
         job ->
             job.later(
@@ -202,6 +205,38 @@ class OpenApiIT {
   }
 
   @Test
+  void tellsTheTruthAboutAdministration() throws Exception {
+    HttpResponse<String> session =
+        hub.post(
+            "/api/admin/auth/login",
+            "{\"username\":\"admin\",\"password\":\"" + AdminParts.PASSWORD + "\"}");
+    check("post", "/api/admin/auth/login", session);
+    String token = new JsonObject(session.body()).getString("token");
+    String bearer = "Bearer " + token;
+    admin.join("w1");
+    String node = "/api/admin/nodes/{nodeId}";
+    check("get", "/api/admin/auth/me", hub.getAs(token, "/api/admin/auth/me"));
+    check("get", "/api/admin/users", hub.getAs(token, "/api/admin/users"));
+    check("get", "/api/admin/nodes", hub.getAs(token, "/api/admin/nodes"));
+    check("get", node, hub.getAs(token, "/api/admin/nodes/w1"));
+    check("get", node + "/stats", hub.getAs(token, "/api/admin/nodes/w1/stats"));
+    check("get", node + "/logs", hub.getAs(token, "/api/admin/nodes/w1/logs"));
+    for (String verb : List.of("heartbeat-check", "drain", "resume", "restart", "unload")) {
+      check(
+          "post",
+          node + "/" + verb,
+          hub.post("/api/admin/nodes/w1/" + verb, "", "authorization", bearer));
+    }
+    check("get", "/api/admin/groups", hub.getAs(token, "/api/admin/groups"));
+    check("get", "/api/admin/audit", hub.getAs(token, "/api/admin/audit"));
+    check("get", "/api/admin/config", hub.getAs(token, "/api/admin/config"));
+    assertThat(check("get", node, hub.getAs(token, "/api/admin/nodes/w9"))).isEqualTo(404);
+    assertThat(check("get", "/api/admin/nodes", hub.get("/api/admin/nodes"))).isEqualTo(401);
+    assertThat(check("get", "/api/admin/nodes", hub.getAs(token, "/api/admin/nodes?type=x")))
+        .isEqualTo(400);
+  }
+
+  @Test
   void tellsTheTruthAboutErrors() throws Exception {
     hub.dispatch.script = job -> job.failed(Fault.of(Failure.QUEUE_FULL, "full"), false);
     String say = "{\"session_id\":\"s1\",\"message\":\"Hello\"}";
@@ -279,8 +314,13 @@ class OpenApiIT {
     return hub.client.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
-  private static List<ApiRoutes> features(Vertx vertx, Database database) {
-    return List.of(TaskRoutes.of(vertx, database));
+  private List<ApiRoutes> features(Vertx vertx, Database database) {
+    admin = new AdminParts(vertx, database);
+    List<ApiRoutes> features = new ArrayList<>(TestDatabase.await(admin.start(data)));
+    features.add(new NodeSocketRoutes(null));
+    features.add(new IdentityApi(null, admin.guard(), 60_000, (type, event) -> {}));
+    features.add(TaskRoutes.of(vertx, database));
+    return features;
   }
 
   private Consumer<Router> ops(Vertx vertx) {

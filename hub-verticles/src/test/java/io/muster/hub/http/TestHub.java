@@ -87,7 +87,12 @@ final class TestHub implements AutoCloseable {
         (vertx, database) -> List.of());
   }
 
-  /** With the routes of operators, which are made on the hub's event loop, and of features. */
+  /** With the routes of operators, which are made on the hub's event loop. */
+  static TestHub startWith(Function<Vertx, Consumer<Router>> ops) throws Exception {
+    return startWith(ops, (vertx, database) -> List.of());
+  }
+
+  /** With the routes of features, too. */
   static TestHub startWith(
       Function<Vertx, Consumer<Router>> ops, BiFunction<Vertx, Database, List<ApiRoutes>> features)
       throws Exception {
@@ -104,6 +109,12 @@ final class TestHub implements AutoCloseable {
 
   HttpResponse<String> get(String path) throws Exception {
     return client.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> getAs(String token, String path) throws Exception {
+    return client.send(
+        request(path).header("authorization", "Bearer " + token).build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 
   HttpResponse<String> post(String path, String body, String... headers) throws Exception {

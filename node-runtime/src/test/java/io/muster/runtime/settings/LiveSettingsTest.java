@@ -1,0 +1,41 @@
+package io.muster.runtime.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class LiveSettingsTest {
+  @Test
+  void noneOfThemIsSecret() {
+    for (Setting<?> setting : Catalogue.all()) {
+      if (LiveSettings.names().contains(setting.name())) {
+        assertThat(setting.secret()).as(setting.name()).isFalse();
+        assertThat(setting.appliesTo(Role.WORKER)).as(setting.name()).isTrue();
+      }
+    }
+    assertThat(LiveSettings.names()).contains("LOG_LEVEL", "WORKER_MAX_CONCURRENT", "TOOLS_OFF");
+  }
+
+  @Test
+  void saysWhatIsWrongWithEach() {
+    Map<String, String> values = new HashMap<>();
+    values.put("LOG_LEVEL", "info");
+    values.put("LOG_LEVLE", "info");
+    values.put("OPENAI_API_KEY", "sk-1");
+    values.put("DATA_DIR", "/");
+    values.put("OLLAMA_URL", "http://key@there");
+    values.put("DEMO_MODEL", " ");
+    values.put("WORKER_MAX_CONCURRENT", "0");
+
+    Map<String, String> problems = LiveSettings.problems(values);
+
+    assertThat(problems).hasSize(6).doesNotContainKey("LOG_LEVEL");
+    assertThat(problems.get("LOG_LEVLE")).contains("did you mean LOG_LEVEL?");
+    assertThat(problems.get("OPENAI_API_KEY")).contains("secret").doesNotContain("sk-1");
+    assertThat(problems.get("DATA_DIR")).contains("WORKER_MAX_CONCURRENT");
+    assertThat(problems.get("OLLAMA_URL")).doesNotContain("key@");
+    assertThat(problems.get("WORKER_MAX_CONCURRENT")).contains("must be a whole number");
+  }
+}
