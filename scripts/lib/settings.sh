@@ -29,12 +29,15 @@ reachable() {
   esac
 }
 
-# hub_url: where this folder's hub is, or ROOT_URL.
+# hub_url: ROOT_URL, or where the hub is that scripts/run started in this folder, or would.
 hub_url() {
-  local host port
+  local host port='' file
   [ -z "${ROOT_URL:-}" ] || { printf '%s\n' "${ROOT_URL%/}"; return; }
   host=$(reachable "$(setting 127.0.0.1 ROOT_NODE_HOST HOST)")
-  port=$(setting 3000 ROOT_NODE_PORT PORT)
+  file=$(setting ./data DATA_DIR)/run/hub.pid
+  # It may have been started with another port than the settings name now.
+  if runs "$file"; then read -r _ port _ <"$file" || true; fi
+  [ -n "$port" ] || port=$(setting 3000 ROOT_NODE_PORT PORT)
   printf 'http://%s:%s\n' "$host" "$port"
 }
 
