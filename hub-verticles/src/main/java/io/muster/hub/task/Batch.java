@@ -2,7 +2,6 @@ package io.muster.hub.task;
 
 import io.muster.hub.storage.StorableText;
 import io.muster.task.TaskNews;
-import io.vertx.core.json.JsonObject;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -434,38 +433,5 @@ final class Batch {
       String nodeId,
       long notBefore) {
     return new TaskNews.Change(id, tool, status.label(), attempt, holder, nodeId, notBefore, null);
-  }
-
-  /** Errors as JSON. */
-  static final class Errors {
-    private Errors() {}
-
-    static String json(io.muster.task.TaskError error) {
-      if (error == null) {
-        return null;
-      }
-      JsonObject json = new JsonObject().put("code", error.code()).put("message", error.message());
-      if (error.details() != null) {
-        json.put("details", Json.value(error.details()));
-      }
-      return StorableText.of(json.put("retryable", error.retryable()).encode());
-    }
-
-    static String dependency(String id) {
-      return new JsonObject()
-          .put("code", "dependency_failed")
-          .put("message", "it depends on " + id + ", which did not complete")
-          .put("details", new JsonObject().put("taskId", id))
-          .put("retryable", false)
-          .encode();
-    }
-
-    static String cancelled(String reason) {
-      return new JsonObject()
-          .put("code", "cancelled")
-          .put("message", reason)
-          .put("retryable", false)
-          .encode();
-    }
   }
 }

@@ -98,7 +98,7 @@ final class Dependents {
     List<String> failed = Rows.texts(connection, FAILED, id);
     if (!failed.isEmpty()) {
       TaskStatus status = task.spec().skips() ? TaskStatus.SKIPPED : TaskStatus.FAILED;
-      Rows.update(connection, END, status.label(), Batch.Errors.dependency(failed.get(0)), now, id);
+      Rows.update(connection, END, status.label(), Errors.dependency(failed.get(0)), now, id);
       return Batch.change(id, task.spec().toolName(), status, task.attempt(), null, null, 0);
     }
     if (!Rows.texts(connection, OPEN, id).isEmpty()) {

@@ -10,6 +10,8 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes of tasks, many in one transaction: while one is under way the next ones gather, so that
@@ -17,6 +19,8 @@ import java.util.function.Consumer;
  * order. Used on the hub's event loop.
  */
 final class GroupCommit {
+  private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
+
   private final Database database;
   private final String hubId;
   private final RetryRule rule;
@@ -140,7 +144,12 @@ final class GroupCommit {
   }
 
   private void tell(List<Pending<?>> batch, Batch.Done done) {
-    committed.accept(done.changes());
+    try {
+      committed.accept(done.changes());
+    } catch (RuntimeException e) {
+      // It is committed all the same, and those who asked must hear of it.
+      log.error("what was committed of tasks is not followed up", e);
+    }
     for (Pending<?> pending : batch) {
       pending.complete(done.results().get(pending.write()));
     }
