@@ -25,9 +25,11 @@ import io.muster.hub.ops.ExpectedWorkers;
 import io.muster.hub.ops.HubHealth;
 import io.muster.hub.ops.HubView;
 import io.muster.hub.ops.OpsApi;
+import io.muster.hub.quota.Quotas;
 import io.muster.hub.storage.Database;
 import io.muster.job.JobMessage;
 import io.muster.node.HubMessage;
+import io.muster.quota.QuotaMessage;
 import io.muster.runtime.cluster.Cluster;
 import io.muster.runtime.cluster.MemberListener;
 import io.muster.runtime.cluster.SubscriptionWatch;
@@ -45,6 +47,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -76,6 +79,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private Database database;
   private ChatService chat;
   private NodeRecords records;
+  private Quotas quotas;
   private SystemSampler sampler;
   private ExpectedWorkers expected;
   private OpsApi ops;
@@ -150,8 +154,12 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               database = opened;
               chat = new ChatService(vertx, database, hubId, config.chat(), clock);
               records = new NodeRecords(vertx, database, RECORD_EVERY_MS);
+              quotas = quotas();
               return chat.start();
             })
+        .compose(v -> quotas.start())
+        .compose(v -> bus.<QuotaMessage>listen(Addresses.QUOTAS, changed -> quotas.reloadQuietly()))
+        .onSuccess(registration -> watch.watch(registration))
         .compose(v -> records.list())
         .onSuccess(this::recall)
         .compose(
@@ -174,7 +182,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               http =
                   new HttpVerticle(
                       config.http(),
-                      config.admission(),
+                      config.admission(quotas),
                       dispatcher,
                       new FleetModels(
                           registry, settings.find(Catalogue.DEFAULT_MODEL).orElse(null)),
@@ -192,6 +200,20 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               events.emit("hub_started", Map.of("hubId", hubId, "version", build.version()));
             })
         .mapEmpty();
+  }
+
+  private Quotas quotas() {
+    return new Quotas(
+        vertx,
+        database,
+        hubId,
+        config.quotas(),
+        Quotas.Nodes.of(
+            nodeId -> registry.find(nodeId).map(node -> node.info().type()).orElse(null),
+            // Tags are admin's to tell.
+            nodeId -> Set.of()),
+        events::emit,
+        System::nanoTime);
   }
 
   /** What adds routes of its own. */
@@ -270,6 +292,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     Promise<Void> stopped = Promise.promise();
     (http == null ? Future.<Void>succeededFuture() : vertx.undeploy(http.deploymentID()))
         .eventually(() -> chat == null ? Future.succeededFuture() : chat.close())
+        .eventually(() -> quotas == null ? Future.succeededFuture() : quotas.close())
         .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())
         .eventually(() -> records == null ? Future.succeededFuture() : records.close())
         .eventually(() -> database == null ? Future.succeededFuture() : database.close())

@@ -5,9 +5,13 @@ import io.muster.hub.dispatch.Dispatcher;
 import io.muster.hub.http.Admission;
 import io.muster.hub.http.HttpOptions;
 import io.muster.hub.node.NodeRegistry;
+import io.muster.hub.quota.Limits;
+import io.muster.hub.quota.QuotaGate;
+import io.muster.hub.quota.Quotas;
 import io.muster.hub.storage.DatabaseOptions;
 import io.muster.runtime.ops.Access;
 import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.QuotaSettings;
 import io.muster.runtime.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,11 +75,28 @@ final class HubConfig {
         settings.get(Catalogue.ACCESS_LOG));
   }
 
-  Admission admission() {
+  Quotas.Options quotas() {
+    return new Quotas.Options(
+        new Limits(
+            settings.get(QuotaSettings.NODE_MAX_REQUESTS_PER_MINUTE),
+            settings.get(QuotaSettings.NODE_MAX_TOKENS_PER_DAY),
+            settings.get(QuotaSettings.NODE_MAX_CONCURRENT_STREAMS),
+            settings.get(QuotaSettings.NODE_BURST_MULTIPLIER)),
+        new Limits(
+            settings.get(QuotaSettings.KEY_MAX_REQUESTS_PER_MINUTE),
+            settings.get(QuotaSettings.KEY_MAX_TOKENS_PER_DAY),
+            settings.get(QuotaSettings.KEY_MAX_CONCURRENT_STREAMS),
+            settings.get(QuotaSettings.KEY_BURST_MULTIPLIER)),
+        settings.get(QuotaSettings.QUOTA_ANSWER_TOKENS),
+        settings.get(QuotaSettings.QUOTA_LEASE_MS));
+  }
+
+  Admission admission(QuotaGate quotas) {
     return new Admission(
         settings.get(Catalogue.API_KEYS),
         settings.get(Catalogue.MAX_IN_FLIGHT),
-        settings.get(Catalogue.MAX_STREAMS));
+        settings.get(Catalogue.MAX_STREAMS),
+        quotas);
   }
 
   ChatOptions chat() {

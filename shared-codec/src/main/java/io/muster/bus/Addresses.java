@@ -23,6 +23,12 @@ public final class Addresses {
    */
   public static final String EVENTS = "muster.events";
 
+  /**
+   * Published by hubs, heard by every hub: {@link io.muster.quota.QuotaMessage} (changed). No
+   * reply.
+   */
+  public static final String QUOTAS = "muster.quotas";
+
   private Addresses() {}
 
   /**

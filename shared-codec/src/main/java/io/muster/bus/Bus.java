@@ -7,6 +7,7 @@ import io.muster.job.JobMessage;
 import io.muster.node.HubMessage;
 import io.muster.node.NodeMessage;
 import io.muster.node.Probe;
+import io.muster.quota.QuotaMessage;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -206,7 +207,13 @@ public final class Bus {
     codecs.add(new RecordCodec<>(FrameBatch.class));
     codecs.add(new RecordCodec<>(ClusterEvent.class));
     for (Class<?> family :
-        List.of(Frame.class, JobMessage.class, NodeMessage.class, HubMessage.class, Probe.class)) {
+        List.of(
+            Frame.class,
+            JobMessage.class,
+            NodeMessage.class,
+            HubMessage.class,
+            Probe.class,
+            QuotaMessage.class)) {
       for (Class<?> member : family.getPermittedSubclasses()) {
         codecs.add(new RecordCodec<>(member.asSubclass(Record.class)));
       }

@@ -38,6 +38,7 @@ public final class ApiErrors {
             message,
             retryAfterMs,
             null,
+            null,
             null)
         .asException();
   }

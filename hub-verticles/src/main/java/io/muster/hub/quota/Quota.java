@@ -144,7 +144,7 @@ final class Quota {
         counted ? dayEndsMs() : 0);
   }
 
-  private long dayEndsMs() {
+  long dayEndsMs() {
     return (day + 1) * DAY_MS - nowMs;
   }
 
