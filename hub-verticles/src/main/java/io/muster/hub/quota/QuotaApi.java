@@ -2,6 +2,7 @@ package io.muster.hub.quota;
 
 import io.muster.hub.auth.AdminGuard;
 import io.muster.hub.auth.AdminUser;
+import io.muster.hub.auth.AuditLog;
 import io.muster.hub.auth.Role;
 import io.muster.hub.http.Api;
 import io.muster.hub.http.ApiCall;
@@ -106,6 +107,7 @@ public final class QuotaApi implements ApiRoutes {
                     .put(rule)
                     .map(
                         v -> {
+                          AuditLog.note(call, target(scope, name), json(rule));
                           changed(rule.scope(), rule.name(), user, false);
                           return ApiReply.ok(
                               new JsonObject().put("success", true).put("override", json(rule)));
@@ -150,6 +152,7 @@ public final class QuotaApi implements ApiRoutes {
               if (!deleted) {
                 throw unknown(scope, name);
               }
+              AuditLog.note(call, target(scope, name), new JsonObject());
               changed(scope, name, user, true);
               return ApiReply.ok(new JsonObject().put("success", true));
             });
@@ -214,6 +217,10 @@ public final class QuotaApi implements ApiRoutes {
       json.put(BURST, rule.burst());
     }
     return json.put("changedAt", rule.changedAt()).put("changedBy", rule.changedBy());
+  }
+
+  private static String target(Scope scope, String name) {
+    return "quota/" + scope.label() + "/" + name;
   }
 
   private static Scope scope(ApiCall call) {

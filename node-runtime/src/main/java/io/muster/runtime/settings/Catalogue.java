@@ -403,8 +403,10 @@ public final class Catalogue {
           LIMITS,
           QuotaSettings.GROUP,
           SESSIONS,
+          AdminSettings.ADMINISTRATION,
           WORKER,
           NODE,
+          AdminSettings.STEERED,
           PROVIDERS,
           CLUSTER,
           PROCESS);
