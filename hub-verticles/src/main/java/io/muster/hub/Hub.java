@@ -9,9 +9,12 @@ import io.muster.hub.dispatch.Balancer;
 import io.muster.hub.dispatch.DispatchVerticle;
 import io.muster.hub.dispatch.Dispatcher;
 import io.muster.hub.events.Events;
+import io.muster.hub.http.Admission;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.http.HttpObserver;
 import io.muster.hub.http.HttpVerticle;
+import io.muster.hub.http.ModelCatalogue;
+import io.muster.hub.llm.LlmProxy;
 import io.muster.hub.metrics.HubMetrics;
 import io.muster.hub.node.NodeEvents;
 import io.muster.hub.node.NodeGate;
@@ -80,6 +83,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private ChatService chat;
   private NodeRecords records;
   private Quotas quotas;
+  private LlmProxy llm;
   private SystemSampler sampler;
   private ExpectedWorkers expected;
   private OpsApi ops;
@@ -179,13 +183,25 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       clock);
               expected.start();
               ops = ops();
+              Admission admission = config.admission(quotas);
+              ModelCatalogue models =
+                  new FleetModels(registry, settings.find(Catalogue.DEFAULT_MODEL).orElse(null));
+              llm =
+                  new LlmProxy(
+                          config.llm(),
+                          admission,
+                          dispatcher,
+                          models,
+                          events::emit,
+                          System::nanoTime,
+                          clock)
+                      .start(vertx);
               http =
                   new HttpVerticle(
                       config.http(),
-                      config.admission(quotas),
+                      admission,
                       dispatcher,
-                      new FleetModels(
-                          registry, settings.find(Catalogue.DEFAULT_MODEL).orElse(null)),
+                      models,
                       chat,
                       ops::routes,
                       features(),

@@ -4,6 +4,7 @@ import io.muster.hub.chat.ChatOptions;
 import io.muster.hub.dispatch.Dispatcher;
 import io.muster.hub.http.Admission;
 import io.muster.hub.http.HttpOptions;
+import io.muster.hub.llm.LlmProxy;
 import io.muster.hub.node.NodeRegistry;
 import io.muster.hub.quota.Limits;
 import io.muster.hub.quota.QuotaGate;
@@ -97,6 +98,14 @@ final class HubConfig {
         settings.get(Catalogue.MAX_IN_FLIGHT),
         settings.get(Catalogue.MAX_STREAMS),
         quotas);
+  }
+
+  LlmProxy.Options llm() {
+    return new LlmProxy.Options(
+        settings.get(QuotaSettings.LLM_MAX_REQUESTS_PER_NODE),
+        settings.get(QuotaSettings.LLM_KEEP_ALIVE_MS),
+        settings.get(QuotaSettings.LLM_CHUNK_EVENT_INTERVAL_MS),
+        settings.get(Catalogue.JOB_TIMEOUT_MS));
   }
 
   ChatOptions chat() {

@@ -104,6 +104,15 @@ public final class Admission {
   }
 
   /**
+   * The same for who does not come by HTTP: a node that calls models through the hub.
+   *
+   * @param principal whose quota it takes
+   */
+  public Future<Permit> admit(Principal principal, Job job) {
+    return admit(new Caller(principal), job);
+  }
+
+  /**
    * Takes a place in the hub alone, for a job that is yet to be made; to be given back with {@link
    * Permit#release}.
    *

@@ -20,7 +20,7 @@ import io.vertx.core.Vertx;
  *   placed ──▶ reserved ──▶ released     (a caller without a quota skips the middle)
  * </pre>
  */
-final class Permit {
+public final class Permit {
   private final Admission admission;
   private final QuotaGate quotas;
   private final Caller caller;
@@ -96,12 +96,12 @@ final class Permit {
   }
 
   /** Is run when what was reserved is no longer this hub's. */
-  void whenLost(Runnable action) {
+  public void whenLost(Runnable action) {
     whenLost = action;
   }
 
   /** The same listener, or one that also counts what the job takes. */
-  JobListener metering(JobListener listener) {
+  public JobListener metering(JobListener listener) {
     if (hold == null) {
       return listener;
     }
@@ -110,7 +110,7 @@ final class Permit {
   }
 
   /** Gives everything back but the tokens that were used; harmless when that was done. */
-  void release() {
+  public void release() {
     if (!released) {
       released = true;
       admission.leave(stream);
