@@ -57,9 +57,16 @@ record Rule(
         least(requestsPerMinute, other.requestsPerMinute),
         least(tokensPerDay, other.tokensPerDay),
         least(streams, other.streams),
-        burst == null ? other.burst : other.burst == null ? burst : Math.min(burst, other.burst),
+        least(burst, other.burst),
         changedAt,
         changedBy);
+  }
+
+  private static Integer least(Integer a, Integer b) {
+    if (a == null || b == null) {
+      return a == null ? b : a;
+    }
+    return Math.min(a, b);
   }
 
   private static Long least(Long a, Long b) {
