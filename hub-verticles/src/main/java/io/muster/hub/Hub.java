@@ -4,11 +4,14 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
+import io.muster.hub.admin.Administration;
+import io.muster.hub.auth.Administrators;
 import io.muster.hub.chat.ChatService;
 import io.muster.hub.dispatch.Balancer;
 import io.muster.hub.dispatch.DispatchVerticle;
 import io.muster.hub.dispatch.Dispatcher;
 import io.muster.hub.events.Events;
+import io.muster.hub.fleet.NodeView;
 import io.muster.hub.http.Admission;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.http.HttpObserver;
@@ -28,6 +31,7 @@ import io.muster.hub.ops.ExpectedWorkers;
 import io.muster.hub.ops.HubHealth;
 import io.muster.hub.ops.HubView;
 import io.muster.hub.ops.OpsApi;
+import io.muster.hub.quota.QuotaApi;
 import io.muster.hub.quota.Quotas;
 import io.muster.hub.storage.Database;
 import io.muster.job.JobMessage;
@@ -39,6 +43,7 @@ import io.muster.runtime.cluster.SubscriptionWatch;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.BuildInfo;
 import io.muster.runtime.ops.SettingsJson;
+import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
@@ -48,9 +53,9 @@ import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -84,6 +89,8 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private NodeRecords records;
   private Quotas quotas;
   private LlmProxy llm;
+  private Administrators administrators;
+  private Administration administration;
   private SystemSampler sampler;
   private ExpectedWorkers expected;
   private OpsApi ops;
@@ -166,6 +173,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         .onSuccess(registration -> watch.watch(registration))
         .compose(v -> records.list())
         .onSuccess(this::recall)
+        .compose(v -> administer())
         .compose(
             v -> vertx.deployVerticle(new DispatchVerticle(hubId, bus, dispatcher, watch::watch)))
         .compose(
@@ -226,15 +234,45 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         config.quotas(),
         Quotas.Nodes.of(
             nodeId -> registry.find(nodeId).map(node -> node.info().type()).orElse(null),
-            // Tags are admin's to tell.
-            nodeId -> Set.of()),
+            nodeId -> administration.tags().of(nodeId)),
         events::emit,
         System::nanoTime);
   }
 
   /** What adds routes of its own. */
   private List<ApiRoutes> features() {
-    return List.of();
+    List<ApiRoutes> routes = new ArrayList<>(administration.routes());
+    routes.add(
+        new QuotaApi(
+            quotas,
+            administrators.guard(),
+            () -> bus.publish(Addresses.QUOTAS, new QuotaMessage.Changed(hubId)),
+            events::emit,
+            clock));
+    return routes;
+  }
+
+  private Future<Void> administer() {
+    return Administrators.start(vertx, database, config.administrators(), events, clock)
+        .compose(
+            started -> {
+              administrators = started;
+              administration =
+                  new Administration(
+                      hubId,
+                      vertx,
+                      bus,
+                      database,
+                      registry,
+                      records,
+                      fleet,
+                      administrators,
+                      events,
+                      clock,
+                      Duration.ofMillis(settings.get(AdminSettings.NODE_COMMAND_TIMEOUT_MS)),
+                      settings.get(AdminSettings.CONFIG_RETRY_MS));
+              return administration.start(watch::watch);
+            });
   }
 
   private HttpObserver httpObserver() {
@@ -317,6 +355,12 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               if (ops != null) {
                 ops.close();
               }
+              if (administration != null) {
+                administration.close();
+              }
+              if (administrators != null) {
+                administrators.close();
+              }
               stopWatching();
               stopped.complete();
             });
@@ -350,6 +394,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
       // The next start takes every node for offline until it speaks.
       return;
     }
+    fleet.node(node.id()).filter(NodeView::isUp).ifPresent(administration::online);
     records
         .save(NodeRecord.of(node))
         .onFailure(cause -> log.warn("node {} is not recorded: {}", node.id(), cause.toString()));

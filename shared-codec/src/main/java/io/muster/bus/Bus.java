@@ -4,7 +4,10 @@ import io.muster.event.ClusterEvent;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.JobMessage;
+import io.muster.node.FleetNotice;
 import io.muster.node.HubMessage;
+import io.muster.node.NodeAnswer;
+import io.muster.node.NodeCommand;
 import io.muster.node.NodeMessage;
 import io.muster.node.Probe;
 import io.muster.quota.QuotaMessage;
@@ -211,6 +214,9 @@ public final class Bus {
             Frame.class,
             JobMessage.class,
             NodeMessage.class,
+            NodeCommand.class,
+            NodeAnswer.class,
+            FleetNotice.class,
             HubMessage.class,
             Probe.class,
             QuotaMessage.class)) {

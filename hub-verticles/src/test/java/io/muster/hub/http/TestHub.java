@@ -2,6 +2,7 @@ package io.muster.hub.http;
 
 import io.muster.hub.chat.ChatOptions;
 import io.muster.hub.chat.ChatService;
+import io.muster.hub.quota.QuotaGate;
 import io.muster.hub.storage.Database;
 import io.muster.hub.storage.DatabaseOptions;
 import io.muster.node.ModelInfo;
@@ -24,6 +25,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -46,12 +48,18 @@ final class TestHub implements AutoCloseable {
   final HttpVerticle verticle;
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  private TestHub(HttpOptions options, Function<Vertx, Consumer<Router>> ops) throws Exception {
-    admission = new Admission(options.apiKeys(), options.maxInFlight(), options.maxStreams());
+  private TestHub(Limits limits, Function<Vertx, Consumer<Router>> ops) throws Exception {
+    HttpOptions options = limits.options();
     folder = Files.createTempDirectory("muster-hub");
     database = get(Database.open(vertx, DatabaseOptions.of(folder, null)));
     chats = new ChatService(vertx, database, "hub-test", ChatOptions.defaults(), Clock.systemUTC());
     get(chats.start());
+    admission =
+        new Admission(
+            options.apiKeys(),
+            options.maxInFlight(),
+            options.maxStreams(),
+            limits.quotas.apply(vertx, database));
     verticle =
         new HttpVerticle(
             options,
@@ -76,12 +84,12 @@ final class TestHub implements AutoCloseable {
   }
 
   static TestHub start(UnaryOperator<Limits> change) throws Exception {
-    return new TestHub(change.apply(new Limits()).options(), vertx -> router -> {});
+    return new TestHub(change.apply(new Limits()), vertx -> router -> {});
   }
 
   /** With the routes of operators, which are made on the hub's event loop. */
   static TestHub startWith(Function<Vertx, Consumer<Router>> ops) throws Exception {
-    return new TestHub(new Limits().options(), ops);
+    return new TestHub(new Limits(), ops);
   }
 
   int port() {
@@ -222,6 +230,7 @@ final class TestHub implements AutoCloseable {
     long stallTimeoutMs = 10_000;
     long keepAliveMs;
     long jobTimeoutMs = 60_000;
+    BiFunction<Vertx, Database, QuotaGate> quotas = (vertx, database) -> QuotaGate.OPEN;
 
     HttpOptions options() {
       return new HttpOptions(
