@@ -14,6 +14,14 @@ import io.muster.hub.ops.ExpectedWorkers;
 import io.muster.hub.ops.HubHealth;
 import io.muster.hub.ops.HubView;
 import io.muster.hub.ops.OpsApi;
+import io.muster.hub.quota.AnyAdmin;
+import io.muster.hub.quota.Demand;
+import io.muster.hub.quota.Limits;
+import io.muster.hub.quota.Principal;
+import io.muster.hub.quota.QuotaApi;
+import io.muster.hub.quota.Quotas;
+import io.muster.hub.storage.Database;
+import io.muster.hub.storage.TestDatabase;
 import io.muster.node.NodeState;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.Access;
@@ -71,7 +79,7 @@ class OpenApiIT {
   @BeforeEach
   void start() throws Exception {
     schemas.dereference(URI, JsonSchema.of(document.copy()));
-    hub = TestHub.startWith(this::ops);
+    hub = TestHub.startWith(this::ops, OpenApiIT::features);
     hub.dispatch.script =
         job ->
             job.later(
@@ -178,6 +186,31 @@ class OpenApiIT {
   }
 
   @Test
+  void tellsTheTruthAboutQuotas() throws Exception {
+    String one = "/api/admin/quotas/{scope}/{name}";
+    assertThat(check("put", one, put("/api/admin/quotas/node/w1", "{\"burstMultiplier\":3}")))
+        .isEqualTo(200);
+    assertThat(check("put", one, put("/api/admin/quotas/node/w1", "{\"burst\":3}")))
+        .isEqualTo(400);
+    check("get", one, hub.get("/api/admin/quotas/node/w1"));
+    check("get", "/api/admin/quotas", hub.get("/api/admin/quotas"));
+    check("get", "/api/admin/quotas/usage", hub.get("/api/admin/quotas/usage"));
+    assertThat(check("get", one, hub.get("/api/admin/quotas/tag/x"))).isEqualTo(404);
+    HttpRequest.Builder delete = hub.request("/api/admin/quotas/node/w1").DELETE();
+    check("delete", one, sent(delete));
+  }
+
+  private HttpResponse<String> put(String path, String body) throws Exception {
+    return sent(hub.request(path).PUT(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  private HttpResponse<String> sent(HttpRequest.Builder request) throws Exception {
+    return hub.client.send(
+        request.header("authorization", "Bearer admin").build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
   void tellsTheTruthAboutErrors() throws Exception {
     hub.dispatch.script = job -> job.failed(Fault.of(Failure.QUEUE_FULL, "full"), false);
     String say = "{\"session_id\":\"s1\",\"message\":\"Hello\"}";
@@ -253,6 +286,26 @@ class OpenApiIT {
   private HttpResponse<String> delete(String path) throws Exception {
     HttpRequest request = hub.request(path).DELETE().build();
     return hub.client.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static List<ApiRoutes> features(Vertx vertx, Database database) {
+    Limits nodes = new Limits(30, 200_000, 3, 2);
+    Quotas quotas =
+        new Quotas(
+            vertx,
+            database,
+            "hub-1",
+            new Quotas.Options(nodes, Limits.UNLIMITED, 1_000, 30_000),
+            Quotas.Nodes.of(node -> null, node -> Set.of()),
+            (type, data) -> {},
+            System::nanoTime);
+    TestDatabase.await(quotas.start());
+    TestDatabase.await(
+        quotas
+            .reserve(Principal.node("w1"), nodes, new Demand(10, true), "r")
+            .onSuccess(hold -> hold.settle(7)));
+    return List.of(
+        new QuotaApi(quotas, new AnyAdmin(), () -> {}, (type, data) -> {}, Clock.systemUTC()));
   }
 
   private Consumer<Router> ops(Vertx vertx) {

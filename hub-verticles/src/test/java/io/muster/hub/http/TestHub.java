@@ -48,7 +48,11 @@ final class TestHub implements AutoCloseable {
   final HttpVerticle verticle;
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  private TestHub(Limits limits, Function<Vertx, Consumer<Router>> ops) throws Exception {
+  private TestHub(
+      Limits limits,
+      Function<Vertx, Consumer<Router>> ops,
+      BiFunction<Vertx, Database, List<ApiRoutes>> features)
+      throws Exception {
     HttpOptions options = limits.options();
     folder = Files.createTempDirectory("muster-hub");
     database = get(Database.open(vertx, DatabaseOptions.of(folder, null)));
@@ -68,7 +72,7 @@ final class TestHub implements AutoCloseable {
             models,
             chats,
             router -> ops.apply(vertx).accept(router),
-            List.of(),
+            features.apply(vertx, database),
             HttpObserver.NONE,
             "1.2.3",
             Clock.systemUTC());
@@ -84,12 +88,15 @@ final class TestHub implements AutoCloseable {
   }
 
   static TestHub start(UnaryOperator<Limits> change) throws Exception {
-    return new TestHub(change.apply(new Limits()), vertx -> router -> {});
+    return new TestHub(
+        change.apply(new Limits()), vertx -> router -> {}, (vertx, database) -> List.of());
   }
 
-  /** With the routes of operators, which are made on the hub's event loop. */
-  static TestHub startWith(Function<Vertx, Consumer<Router>> ops) throws Exception {
-    return new TestHub(new Limits(), ops);
+  /** With the routes of operators, which are made on the hub's event loop, and of features. */
+  static TestHub startWith(
+      Function<Vertx, Consumer<Router>> ops, BiFunction<Vertx, Database, List<ApiRoutes>> features)
+      throws Exception {
+    return new TestHub(new Limits(), ops, features);
   }
 
   int port() {
