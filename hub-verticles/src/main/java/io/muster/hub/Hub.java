@@ -81,6 +81,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private final Events events;
   private final NodeRegistry registry;
   private final FleetSnapshot fleet;
+  private final ModelCatalogue models;
   private final HubMetrics metrics;
   private final Dispatcher dispatcher;
   private SubscriptionWatch watch;
@@ -88,6 +89,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private ChatService chat;
   private NodeRecords records;
   private Quotas quotas;
+  private Admission admission;
   private LlmProxy llm;
   private Administrators administrators;
   private Administration administration;
@@ -106,6 +108,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     this.hubId = HubMessage.hubId(cluster.memberId());
     this.registry = new NodeRegistry(hubId, config.registry(), clock, System::nanoTime, this);
     this.events = new Events(hubId, event -> bus.publish(Addresses.EVENTS, event), clock);
+    this.models = new FleetModels(registry, settings.find(Catalogue.DEFAULT_MODEL).orElse(null));
     this.fleet = new FleetSnapshot(registry, this::queued, clock);
     this.metrics = new HubMetrics(meters, fleet, System::nanoTime, clock);
     this.dispatcher =
@@ -166,6 +169,8 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               chat = new ChatService(vertx, database, hubId, config.chat(), clock);
               records = new NodeRecords(vertx, database, RECORD_EVERY_MS);
               quotas = quotas();
+              admission = config.admission(quotas);
+              llm = llm();
               return chat.start();
             })
         .compose(v -> quotas.start())
@@ -191,19 +196,6 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       clock);
               expected.start();
               ops = ops();
-              Admission admission = config.admission(quotas);
-              ModelCatalogue models =
-                  new FleetModels(registry, settings.find(Catalogue.DEFAULT_MODEL).orElse(null));
-              llm =
-                  new LlmProxy(
-                          config.llm(),
-                          admission,
-                          dispatcher,
-                          models,
-                          events::emit,
-                          System::nanoTime,
-                          clock)
-                      .start(vertx);
               http =
                   new HttpVerticle(
                       config.http(),
@@ -237,6 +229,12 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
             nodeId -> administration.tags().of(nodeId)),
         events::emit,
         System::nanoTime);
+  }
+
+  private LlmProxy llm() {
+    return new LlmProxy(
+            config.llm(), admission, dispatcher, models, events::emit, System::nanoTime, clock)
+        .start(vertx);
   }
 
   /** What adds routes of its own. */

@@ -190,8 +190,7 @@ class OpenApiIT {
     String one = "/api/admin/quotas/{scope}/{name}";
     assertThat(check("put", one, put("/api/admin/quotas/node/w1", "{\"burstMultiplier\":3}")))
         .isEqualTo(200);
-    assertThat(check("put", one, put("/api/admin/quotas/node/w1", "{\"burst\":3}")))
-        .isEqualTo(400);
+    assertThat(check("put", one, put("/api/admin/quotas/node/w1", "{\"burst\":3}"))).isEqualTo(400);
     check("get", one, hub.get("/api/admin/quotas/node/w1"));
     check("get", "/api/admin/quotas", hub.get("/api/admin/quotas"));
     check("get", "/api/admin/quotas/usage", hub.get("/api/admin/quotas/usage"));
