@@ -5,6 +5,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.hub.admin.Administration;
+import io.muster.hub.admin.SocketCommands;
 import io.muster.hub.auth.Administrators;
 import io.muster.hub.chat.ChatService;
 import io.muster.hub.dispatch.Balancer;
@@ -15,11 +16,16 @@ import io.muster.hub.fleet.NodeView;
 import io.muster.hub.gateway.Gateway;
 import io.muster.hub.gateway.NodeSocketRoutes;
 import io.muster.hub.gateway.NodeSocketVerticle;
+import io.muster.hub.gateway.SocketFeature;
+import io.muster.hub.http.Admission;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.http.HttpObserver;
 import io.muster.hub.http.HttpVerticle;
+import io.muster.hub.http.ModelCatalogue;
 import io.muster.hub.identity.Identities;
+import io.muster.hub.identity.IdentityApi;
 import io.muster.hub.identity.IdentityVerticle;
+import io.muster.hub.llm.LlmProxy;
 import io.muster.hub.metrics.HubMetrics;
 import io.muster.hub.node.Node;
 import io.muster.hub.node.NodeEvents;
@@ -34,13 +40,16 @@ import io.muster.hub.ops.ExpectedWorkers;
 import io.muster.hub.ops.HubHealth;
 import io.muster.hub.ops.HubView;
 import io.muster.hub.ops.OpsApi;
+import io.muster.hub.quota.QuotaApi;
+import io.muster.hub.quota.Quotas;
 import io.muster.hub.storage.Database;
+import io.muster.hub.task.Tasks;
 import io.muster.identity.IdentityMessage.IdentityChanged;
 import io.muster.identity.NodeKeys;
 import io.muster.identity.NodeSigner;
-import io.muster.hub.task.Tasks;
 import io.muster.job.JobMessage;
 import io.muster.node.HubMessage;
+import io.muster.quota.QuotaMessage;
 import io.muster.runtime.cluster.Cluster;
 import io.muster.runtime.cluster.MemberListener;
 import io.muster.runtime.cluster.SubscriptionWatch;
@@ -49,6 +58,7 @@ import io.muster.runtime.ops.BuildInfo;
 import io.muster.runtime.ops.SettingsJson;
 import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.IdentitySettings;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
 import io.vertx.core.Future;
@@ -60,7 +70,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -87,6 +96,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private final NodeKeys keys = NodeKeys.generate();
   private final NodeRegistry registry;
   private final FleetSnapshot fleet;
+  private final ModelCatalogue models;
   private final HubMetrics metrics;
   private final Dispatcher dispatcher;
   private SubscriptionWatch watch;
@@ -98,6 +108,9 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private NodeGate gate;
   private Gateway gateway;
   private NodeSocketVerticle sockets;
+  private Quotas quotas;
+  private Admission admission;
+  private LlmProxy llm;
   private Administrators administrators;
   private Administration administration;
   private SystemSampler sampler;
@@ -115,6 +128,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     this.hubId = HubMessage.hubId(cluster.memberId());
     this.registry = new NodeRegistry(hubId, config.registry(), clock, System::nanoTime, this);
     this.events = new Events(hubId, event -> bus.publish(Addresses.EVENTS, event), clock);
+    this.models = new FleetModels(registry, settings.find(Catalogue.DEFAULT_MODEL).orElse(null));
     this.fleet = new FleetSnapshot(registry, this::queued, clock);
     this.metrics = new HubMetrics(meters, fleet, System::nanoTime, clock);
     this.dispatcher =
@@ -181,9 +195,15 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       clock,
                       id -> bus.publish(Addresses.IDENTITIES, new IdentityChanged(id)));
               gate = gate();
+              quotas = quotas();
+              admission = config.admission(quotas);
+              llm = llm();
               return chat.start();
             })
         .compose(v -> identities.publishHubKey(hubId, keys))
+        .compose(v -> quotas.start())
+        .compose(v -> bus.<QuotaMessage>listen(Addresses.QUOTAS, changed -> quotas.reloadQuietly()))
+        .onSuccess(registration -> watch.watch(registration))
         .compose(v -> records.list())
         .onSuccess(this::recall)
         .compose(v -> administer())
@@ -234,10 +254,9 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               http =
                   new HttpVerticle(
                       config.http(),
-                      config.admission(),
+                      admission,
                       dispatcher,
-                      new FleetModels(
-                          registry, settings.find(Catalogue.DEFAULT_MODEL).orElse(null)),
+                      models,
                       chat,
                       ops::routes,
                       features(),
@@ -254,13 +273,53 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         .mapEmpty();
   }
 
+  private Quotas quotas() {
+    return new Quotas(
+        vertx,
+        database,
+        hubId,
+        config.quotas(),
+        Quotas.Nodes.of(
+            nodeId -> registry.find(nodeId).map(node -> node.info().type()).orElse(null),
+            nodeId -> administration.tags().of(nodeId)),
+        events::emit,
+        System::nanoTime);
+  }
+
+  private LlmProxy llm() {
+    return new LlmProxy(
+            config.llm(), admission, dispatcher, models, events::emit, System::nanoTime, clock)
+        .start(vertx);
+  }
+
   /** What adds routes of its own. */
   private List<ApiRoutes> features() {
     List<ApiRoutes> features = new ArrayList<>();
     features.add(new NodeSocketRoutes(gateway));
     features.add(tasks.routes(administrators.guard()));
+    features.add(
+        new QuotaApi(
+            quotas,
+            administrators.guard(),
+            () -> bus.publish(Addresses.QUOTAS, new QuotaMessage.Changed(hubId)),
+            events::emit,
+            clock));
+    features.add(
+        new IdentityApi(
+            identities,
+            administrators.guard(),
+            settings.get(IdentitySettings.JOIN_TOKEN_MINUTES) * 60_000L,
+            events::emit));
     features.addAll(administration.routes());
     return features;
+  }
+
+  /** What is done with nodes that speak JSON over a socket. */
+  private List<SocketFeature> socketFeatures() {
+    return List.of(
+        tasks.socket(),
+        llm,
+        new SocketCommands(vertx, settings.get(AdminSettings.NODE_COMMAND_TIMEOUT_MS)));
   }
 
   private Gateway gateway() {
@@ -270,7 +329,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         new NodeSigner(hubId, keys, clock::millis),
         identities,
         config.lockouts(),
-        new Gateway.Features(List.of(tasks.socket()), null, registration -> watch.watch(registration)),
+        new Gateway.Features(socketFeatures(), null, registration -> watch.watch(registration)),
         registry::servesModels,
         clock,
         System::nanoTime);
@@ -397,6 +456,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
             () -> http == null ? Future.succeededFuture() : vertx.undeploy(http.deploymentID()))
         .eventually(() -> chat == null ? Future.succeededFuture() : chat.close())
         .eventually(() -> tasks == null ? Future.succeededFuture() : tasks.close())
+        .eventually(() -> quotas == null ? Future.succeededFuture() : quotas.close())
         .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())
         .eventually(() -> records == null ? Future.succeededFuture() : records.close())
         .eventually(

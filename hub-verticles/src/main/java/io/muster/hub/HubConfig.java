@@ -8,8 +8,12 @@ import io.muster.hub.http.Admission;
 import io.muster.hub.http.HttpOptions;
 import io.muster.hub.identity.IdentityPolicy;
 import io.muster.hub.identity.Lockouts;
+import io.muster.hub.llm.LlmProxy;
 import io.muster.hub.node.NodeGate;
 import io.muster.hub.node.NodeRegistry;
+import io.muster.hub.quota.Limits;
+import io.muster.hub.quota.QuotaGate;
+import io.muster.hub.quota.Quotas;
 import io.muster.hub.storage.DatabaseOptions;
 import io.muster.hub.task.TaskOptions;
 import io.muster.runtime.ops.Access;
@@ -17,6 +21,7 @@ import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.GatewaySettings;
 import io.muster.runtime.settings.IdentitySettings;
+import io.muster.runtime.settings.QuotaSettings;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.settings.TaskSettings;
 import java.util.ArrayList;
@@ -122,11 +127,36 @@ final class HubConfig {
         settings.get(Catalogue.ACCESS_LOG));
   }
 
-  Admission admission() {
+  Quotas.Options quotas() {
+    return new Quotas.Options(
+        new Limits(
+            settings.get(QuotaSettings.NODE_MAX_REQUESTS_PER_MINUTE),
+            settings.get(QuotaSettings.NODE_MAX_TOKENS_PER_DAY),
+            settings.get(QuotaSettings.NODE_MAX_CONCURRENT_STREAMS),
+            settings.get(QuotaSettings.NODE_BURST_MULTIPLIER)),
+        new Limits(
+            settings.get(QuotaSettings.KEY_MAX_REQUESTS_PER_MINUTE),
+            settings.get(QuotaSettings.KEY_MAX_TOKENS_PER_DAY),
+            settings.get(QuotaSettings.KEY_MAX_CONCURRENT_STREAMS),
+            settings.get(QuotaSettings.KEY_BURST_MULTIPLIER)),
+        settings.get(QuotaSettings.QUOTA_ANSWER_TOKENS),
+        settings.get(QuotaSettings.QUOTA_LEASE_MS));
+  }
+
+  Admission admission(QuotaGate quotas) {
     return new Admission(
         settings.get(Catalogue.API_KEYS),
         settings.get(Catalogue.MAX_IN_FLIGHT),
-        settings.get(Catalogue.MAX_STREAMS));
+        settings.get(Catalogue.MAX_STREAMS),
+        quotas);
+  }
+
+  LlmProxy.Options llm() {
+    return new LlmProxy.Options(
+        settings.get(QuotaSettings.LLM_MAX_REQUESTS_PER_NODE),
+        settings.get(QuotaSettings.LLM_KEEP_ALIVE_MS),
+        settings.get(QuotaSettings.LLM_CHUNK_EVENT_INTERVAL_MS),
+        settings.get(Catalogue.JOB_TIMEOUT_MS));
   }
 
   ChatOptions chat() {

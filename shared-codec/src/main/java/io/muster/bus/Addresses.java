@@ -30,6 +30,12 @@ public final class Addresses {
    */
   public static final String IDENTITIES = "muster.identities";
 
+  /**
+   * Published by hubs, heard by every hub: {@link io.muster.quota.QuotaMessage} (changed). No
+   * reply.
+   */
+  public static final String QUOTAS = "muster.quotas";
+
   /** Published by hubs, heard by every hub: {@link io.muster.node.FleetNotice}. No reply. */
   public static final String FLEET = "muster.fleet";
 

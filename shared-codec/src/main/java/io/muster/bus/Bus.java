@@ -11,6 +11,7 @@ import io.muster.node.NodeAnswer;
 import io.muster.node.NodeCommand;
 import io.muster.node.NodeMessage;
 import io.muster.node.Probe;
+import io.muster.quota.QuotaMessage;
 import io.muster.task.TaskMessage;
 import io.muster.task.TaskNews;
 import io.muster.task.TaskReport;
@@ -224,6 +225,7 @@ public final class Bus {
             NodeAnswer.class,
             FleetNotice.class,
             Probe.class,
+            QuotaMessage.class,
             TaskMessage.class,
             TaskReport.class)) {
       for (Class<?> member : family.getPermittedSubclasses()) {

@@ -54,8 +54,7 @@ final class Self {
   }
 
   /** As it is now. */
-  NodeInfo with(
-      List<ModelInfo> models, List<String> tools, int maxConcurrent, Sample sample) {
+  NodeInfo with(List<ModelInfo> models, List<String> tools, int maxConcurrent, Sample sample) {
     NodeInfo.Resources resources = base.resources();
     if (sample != null) {
       resources =

@@ -2,6 +2,9 @@ package io.muster.hub.http;
 
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
+import io.muster.hub.quota.Principal;
+import io.muster.hub.quota.QuotaGate;
+import io.muster.job.Job;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -12,21 +15,30 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The step before the dispatcher: who may call, and how many at once. What it takes for a job is
- * given back exactly once. Used on the hub's event loop.
+ * The step before the dispatcher: who may call, how many at once, and how much each may use. What
+ * it takes for a job is given back exactly once. Used on the hub's event loop.
  */
 public final class Admission {
   private static final CharSequence X_API_KEY = HttpHeaders.createOptimized("x-api-key");
   private static final String BEARER = "Bearer ";
 
   private final List<byte[]> keys = new ArrayList<>();
+  private final List<Caller> callers = new ArrayList<>();
   private final MessageDigest sha256;
   private final int maxInFlight;
   private final int maxStreams;
+  private final QuotaGate quotas;
   private int inFlight;
   private int streams;
 
   public Admission(List<String> apiKeys, int maxInFlight, int maxStreams) {
+    this(apiKeys, maxInFlight, maxStreams, QuotaGate.OPEN);
+  }
+
+  /**
+   * @param quotas what callers may use
+   */
+  public Admission(List<String> apiKeys, int maxInFlight, int maxStreams, QuotaGate quotas) {
     try {
       sha256 = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -34,9 +46,11 @@ public final class Admission {
     }
     for (String key : apiKeys) {
       keys.add(digest(key));
+      callers.add(new Caller(Principal.key("key-" + keys.size())));
     }
     this.maxInFlight = maxInFlight;
     this.maxStreams = maxStreams;
+    this.quotas = quotas;
   }
 
   /** Jobs that are admitted now. */
@@ -74,22 +88,56 @@ public final class Admission {
     if (found < 0) {
       throw refused("The API key is not one of this hub's.");
     }
-    return new Caller("key-" + (found + 1));
+    return callers.get(found);
   }
 
   /**
-   * Takes what a job needs; to be given back with {@link Permit#release}.
+   * Takes what a job needs, a place in the hub and of the caller's quota; to be given back with
+   * {@link Permit#release}.
+   *
+   * @return fails with {@link Failure#NO_CAPACITY} when the hub has its fill, with {@link
+   *     io.muster.hub.quota.QuotaExceeded} when the caller has; nothing is taken then
+   */
+  Future<Permit> admit(Caller caller, Job job) {
+    return place(caller, job.stream())
+        .compose(permit -> permit.reserve(job).onFailure(refused -> permit.release()));
+  }
+
+  /**
+   * The same for who does not come by HTTP: a node that calls models through the hub.
+   *
+   * @param principal whose quota it takes
+   */
+  public Future<Permit> admit(Principal principal, Job job) {
+    return admit(new Caller(principal), job);
+  }
+
+  /**
+   * Takes a place in the hub alone, for a job that is yet to be made; to be given back with {@link
+   * Permit#release}.
    *
    * @return fails with {@link Failure#NO_CAPACITY} when the hub has its fill
    */
-  Future<Permit> admit(Caller caller, boolean stream) {
+  Future<Permit> place(Caller caller, boolean stream) {
     if (inFlight >= maxInFlight) {
       return full("the hub has " + maxInFlight + " requests in flight, which is its limit");
     }
     if (stream && streams >= maxStreams) {
       return full("the hub has " + maxStreams + " streams open, which is its limit");
     }
-    return Future.succeededFuture(new Permit(caller, stream));
+    inFlight++;
+    if (stream) {
+      streams++;
+    }
+    return Future.succeededFuture(new Permit(this, quotas, caller, stream));
+  }
+
+  /** A place is free again. */
+  void leave(boolean stream) {
+    inFlight--;
+    if (stream) {
+      streams--;
+    }
   }
 
   private static Future<Permit> full(String why) {
@@ -110,36 +158,5 @@ public final class Admission {
 
   private byte[] digest(String key) {
     return sha256.digest(key.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** A place in the hub for one job. */
-  final class Permit {
-    private final Caller caller;
-    private final boolean stream;
-    private boolean released;
-
-    private Permit(Caller caller, boolean stream) {
-      this.caller = caller;
-      this.stream = stream;
-      inFlight++;
-      if (stream) {
-        streams++;
-      }
-    }
-
-    Caller caller() {
-      return caller;
-    }
-
-    /** Gives the place back; harmless when that was done. */
-    void release() {
-      if (!released) {
-        released = true;
-        inFlight--;
-        if (stream) {
-          streams--;
-        }
-      }
-    }
   }
 }

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Reads OpenAI's answers and chunks for the interfaces that answer in another form. */
-final class Answers {
+public final class Answers {
   private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
 
   private Answers() {}
@@ -21,7 +21,7 @@ final class Answers {
    * @param toolCalls an array, or missing
    * @param finishReason null while it goes on
    */
-  record Part(String content, String thinking, JsonNode toolCalls, String finishReason) {
+  public record Part(String content, String thinking, JsonNode toolCalls, String finishReason) {
     private static Part of(JsonNode choice, String member) {
       JsonNode message = choice.path(member);
       JsonNode reasoning =
@@ -48,12 +48,12 @@ final class Answers {
   }
 
   /** The first choice of a whole answer. */
-  static Part whole(byte[] body) throws IOException {
+  public static Part whole(byte[] body) throws IOException {
     return Part.of(HttpJson.MAPPER.readTree(body).path("choices").path(0), "message");
   }
 
   /** The first choices of a block of chunks, {@code data: {…}\n\n} each. */
-  static List<Part> chunks(byte[] events) throws IOException {
+  public static List<Part> chunks(byte[] events) throws IOException {
     List<Part> parts = new ArrayList<>(2);
     int start = 0;
     while (start < events.length) {

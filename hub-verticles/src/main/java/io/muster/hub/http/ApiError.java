@@ -3,6 +3,8 @@ package io.muster.hub.http;
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
 import io.muster.bus.FaultException;
+import io.muster.hub.quota.QuotaExceeded;
+import io.muster.hub.quota.Refusal;
 import java.util.Locale;
 
 /**
@@ -15,6 +17,7 @@ import java.util.Locale;
  * @param retryAfterMs when to come back; 0 when nobody knows
  * @param retry what {@code x-should-retry} says; null leaves it to the client
  * @param detail the provider's own error object as JSON, which then stands for all of the above
+ * @param quota which limit of the caller it was; null when it was none
  */
 record ApiError(
     int status,
@@ -24,9 +27,13 @@ record ApiError(
     String message,
     long retryAfterMs,
     Boolean retry,
-    String detail) {
+    String detail,
+    QuotaExceeded quota) {
 
   private static final String INVALID = "invalid_request_error";
+
+  /** Official clients do not wait longer than a minute. */
+  private static final long LONGEST_RETRY_MS = 60_000;
 
   /** A request that is wrong in itself. */
   static ApiError invalid(String param, String message) {
@@ -35,7 +42,7 @@ record ApiError(
 
   static ApiError of(int status, String code, String param, String message) {
     return new ApiError(
-        status, status < 500 ? INVALID : "server_error", code, param, message, 0, null, null);
+        status, status < 500 ? INVALID : "server_error", code, param, message, 0, null, null, null);
   }
 
   static ApiError modelNotFound(String model) {
@@ -49,6 +56,9 @@ record ApiError(
     }
     if (cause instanceof FaultException fault) {
       return of(fault.fault());
+    }
+    if (cause instanceof QuotaExceeded exceeded) {
+      return of(exceeded);
     }
     return of(500, "internal_error", null, "The hub failed to handle this request.");
   }
@@ -64,7 +74,24 @@ record ApiError(
         fault.message(),
         retryAfterMs(failure, fault.retryAfterMs()),
         retry(failure),
-        status < 500 ? fault.detail() : null);
+        status < 500 ? fault.detail() : null,
+        null);
+  }
+
+  /** The caller's own limit: 429, with everything there is to know about it. */
+  private static ApiError of(QuotaExceeded exceeded) {
+    Refusal refusal = exceeded.refusal();
+    return new ApiError(
+        429,
+        refusal.what() == Refusal.What.TOKENS ? "tokens" : "requests",
+        "quota_exceeded",
+        null,
+        refusal.message(),
+        refusal.retryAfterMs(),
+        // Clients would else wait for minutes, or come back at once with what can never fit.
+        refusal.retryAfterMs() > 0 && refusal.retryAfterMs() <= LONGEST_RETRY_MS,
+        null,
+        exceeded);
   }
 
   ApiException asException() {

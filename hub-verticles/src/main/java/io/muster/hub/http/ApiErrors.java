@@ -49,6 +49,7 @@ public final class ApiErrors {
             message,
             retryAfterMs,
             null,
+            null,
             null)
         .asException();
   }

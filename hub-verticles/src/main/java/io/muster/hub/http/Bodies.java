@@ -150,6 +150,7 @@ final class Bodies {
                     "The hub holds as many bytes of" + " requests as it may.",
                     1000,
                     true,
+                    null,
                     null)
                 .asException());
       } else if (first == null) {

@@ -1,6 +1,7 @@
 package io.muster.hub.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.muster.hub.quota.Refusal;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -24,6 +25,7 @@ enum ErrorBody {
         json.writeStringField("type", error.type());
         json.writeStringField("param", error.param());
         json.writeStringField("code", error.code());
+        quota(error, json);
         json.writeEndObject();
       }
       json.writeEndObject();
@@ -43,6 +45,7 @@ enum ErrorBody {
       if (error.param() != null) {
         json.writeStringField("param", error.param());
       }
+      quota(error, json);
       json.writeStringField("request_id", requestId);
       json.writeEndObject();
     }
@@ -74,6 +77,20 @@ enum ErrorBody {
 
   private static final CharSequence PROBLEM_JSON =
       HttpHeaders.createOptimized("application/problem+json");
+
+  /** Which limit it was, for programs. */
+  private static void quota(ApiError error, JsonGenerator json) throws IOException {
+    if (error.quota() != null) {
+      Refusal refusal = error.quota().refusal();
+      json.writeObjectFieldStart("quota");
+      json.writeStringField("what", refusal.what().label());
+      json.writeNumberField("limit", refusal.limit());
+      json.writeNumberField("used", refusal.used());
+      json.writeNumberField("requested", refusal.wanted());
+      json.writeNumberField("retry_after_ms", refusal.retryAfterMs());
+      json.writeEndObject();
+    }
+  }
 
   abstract void write(ApiError error, String requestId, JsonGenerator json) throws IOException;
 

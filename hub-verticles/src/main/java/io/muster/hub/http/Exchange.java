@@ -1,5 +1,10 @@
 package io.muster.hub.http;
 
+import io.muster.bus.Failure;
+import io.muster.bus.Fault;
+import io.muster.bus.FaultException;
+import io.muster.hub.quota.QuotaExceeded;
+import io.muster.hub.quota.Standing;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -35,7 +40,7 @@ final class Exchange implements Handler<Void> {
   private final long startedNanos = System.nanoTime();
   private Caller caller = Caller.ANYONE;
   private Bodies.Reading body;
-  private Admission.Permit permit;
+  private Permit permit;
   private String workerId;
   private Runnable whenGone;
   private boolean over;
@@ -99,12 +104,33 @@ final class Exchange implements Handler<Void> {
     body = reading;
   }
 
-  void permit(Admission.Permit taken) {
+  void permit(Permit taken) {
     if (over) {
       taken.release();
     } else {
       permit = taken;
+      taken.whenLost(this::lost);
+      standing(taken.standing());
     }
+  }
+
+  /** Tells the caller what its quota has left; null for one that has none. */
+  void standing(Standing standing) {
+    if (standing != null && !over && !response.headWritten()) {
+      RateLimitHeaders.write(standing, response.headers());
+    }
+  }
+
+  /** What was reserved for it is no longer this hub's: it must not go on. */
+  private void lost() {
+    Runnable left = whenGone;
+    if (left != null) {
+      left.run();
+    }
+    fail(
+        ApiError.of(
+            Fault.of(
+                Failure.UNREACHABLE, "The hub lost its database, which counts quotas.", 1000)));
   }
 
   /** Names who answers, in the head and in the log. */
@@ -134,7 +160,9 @@ final class Exchange implements Handler<Void> {
   }
 
   void fail(Throwable cause) {
-    if (!(cause instanceof ApiException) && !(cause instanceof io.muster.bus.FaultException)) {
+    if (!(cause instanceof ApiException)
+        && !(cause instanceof FaultException)
+        && !(cause instanceof QuotaExceeded)) {
       log.error("{} {} {} failed", requestId, request.method(), request.path(), cause);
     }
     fail(ApiError.of(cause));
@@ -148,6 +176,9 @@ final class Exchange implements Handler<Void> {
     if (response.headWritten()) {
       cut();
       return;
+    }
+    if (error.quota() != null) {
+      standing(error.quota().standing());
     }
     if (error.retryAfterMs() > 0) {
       response.putHeader(

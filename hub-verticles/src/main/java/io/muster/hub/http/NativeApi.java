@@ -56,22 +56,19 @@ final class NativeApi {
     String sessionId =
         request.sessionId() == null ? UUID.randomUUID().toString() : request.sessionId();
     return admission
-        .admit(exchange.caller(), request.stream())
+        .place(exchange.caller(), request.stream())
         .onSuccess(exchange::permit)
-        .compose(permit -> chats.open(sessionId, request.message(), catalogue.contextTokens(model)))
-        .recover(cause -> Future.failedFuture(named(cause)))
-        .map(
-            turn -> {
-              begin(exchange, request, model, turn);
-              return null;
-            });
+        .compose(
+            permit ->
+                chats
+                    .open(sessionId, request.message(), catalogue.contextTokens(model))
+                    .recover(cause -> Future.failedFuture(named(cause)))
+                    // Only now is known what goes to the model: the history counts, too.
+                    .compose(turn -> begin(exchange, request, model, turn, permit)));
   }
 
-  private void begin(Exchange exchange, NativeRequest request, String model, OpenTurn turn) {
-    if (exchange.over()) {
-      chats.abandon(turn);
-      return;
-    }
+  private Future<Void> begin(
+      Exchange exchange, NativeRequest request, String model, OpenTurn turn, Permit permit) {
     Job job;
     try {
       job =
@@ -83,16 +80,33 @@ final class NativeApi {
               openAi(model, request.stream(), turn.messages()));
     } catch (ApiException wrongHeader) {
       chats.abandon(turn);
-      exchange.fail(wrongHeader);
+      return Future.failedFuture(wrongHeader);
+    }
+    return permit
+        .reserve(job)
+        .onFailure(refused -> chats.abandon(turn))
+        .map(
+            reserved -> {
+              exchange.standing(permit.standing());
+              submit(exchange, request, job, turn, permit);
+              return null;
+            });
+  }
+
+  private void submit(
+      Exchange exchange, NativeRequest request, Job job, OpenTurn turn, Permit permit) {
+    if (exchange.over()) {
+      chats.abandon(turn);
       return;
     }
     NativeTurn running = new NativeTurn(exchange, chats, turn, job, json);
     if (request.stream()) {
       ClientStream stream =
           new ClientStream(exchange, streams, SseWriter.EVENT_STREAM, SseWriter.KEEP_ALIVE);
-      stream.follow(running.follow(dispatch.submit(job, running.streaming(stream))));
+      stream.follow(
+          running.follow(dispatch.submit(job, permit.metering(running.streaming(stream)))));
     } else {
-      JobHandle handle = dispatch.submit(job, running);
+      JobHandle handle = dispatch.submit(job, permit.metering(running));
       exchange.whenGone(running.follow(handle)::gone);
     }
   }

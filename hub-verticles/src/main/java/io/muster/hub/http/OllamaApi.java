@@ -57,11 +57,11 @@ final class OllamaApi {
     ObjectNode openAi = OllamaRequest.toOpenAi(body, model, stream);
     Job job = jobs.chat(exchange, model, stream, affinity(openAi), HttpJson.bytes(openAi));
     return admission
-        .admit(exchange.caller(), stream)
+        .admit(exchange.caller(), job)
         .map(
             permit -> {
               exchange.permit(permit);
-              begin(exchange, job, named == null ? model : named);
+              begin(exchange, job, named == null ? model : named, permit);
               return null;
             });
   }
@@ -79,16 +79,16 @@ final class OllamaApi {
     return Affinity.prompt(bytes, 0, bytes.length);
   }
 
-  private void begin(Exchange exchange, Job job, String named) {
+  private void begin(Exchange exchange, Job job, String named, Permit permit) {
     if (exchange.over()) {
       return;
     }
     OllamaWriter writer = new OllamaWriter(exchange, json, named);
     if (job.stream()) {
       ClientStream stream = new ClientStream(exchange, streams, NDJSON, null);
-      stream.follow(dispatch.submit(job, writer.streaming(stream)));
+      stream.follow(dispatch.submit(job, permit.metering(writer.streaming(stream))));
     } else {
-      JobHandle handle = dispatch.submit(job, writer);
+      JobHandle handle = dispatch.submit(job, permit.metering(writer));
       exchange.whenGone(() -> handle.cancel("the client went away"));
     }
   }

@@ -78,16 +78,16 @@ final class OpenAiApi {
     String model = jobs.model(request.model());
     Job job = jobs.chat(exchange, model, request.stream(), request.affinity(), body);
     return admission
-        .admit(exchange.caller(), request.stream())
+        .admit(exchange.caller(), job)
         .map(
             permit -> {
               exchange.permit(permit);
-              dispatch(exchange, request, job);
+              dispatch(exchange, request, job, permit);
               return null;
             });
   }
 
-  private void dispatch(Exchange exchange, ChatRequest request, Job job) {
+  private void dispatch(Exchange exchange, ChatRequest request, Job job, Permit permit) {
     if (exchange.over()) {
       return;
     }
@@ -95,9 +95,10 @@ final class OpenAiApi {
       ClientStream stream =
           new ClientStream(exchange, streams, SseWriter.EVENT_STREAM, SseWriter.KEEP_ALIVE);
       stream.follow(
-          dispatch.submit(job, new SseWriter(stream, request.includeUsage(), job.model())));
+          dispatch.submit(
+              job, permit.metering(new SseWriter(stream, request.includeUsage(), job.model()))));
     } else {
-      JobHandle handle = dispatch.submit(job, new WholeAnswer(exchange));
+      JobHandle handle = dispatch.submit(job, permit.metering(new WholeAnswer(exchange)));
       exchange.whenGone(() -> handle.cancel("the client went away"));
     }
   }

@@ -30,7 +30,11 @@ final class Migrations {
   /** All of {@code db/migration}, oldest first; a test holds the list against the folder. */
   static final List<String> SCRIPTS =
       List.of(
-          "V1__sessions_and_nodes.sql", "V2__identity.sql", "V3__tasks.sql", "V5__admin.sql");
+          "V1__sessions_and_nodes.sql",
+          "V2__identity.sql",
+          "V3__tasks.sql",
+          "V4__quota.sql",
+          "V5__admin.sql");
 
   private static final String FOLDER = "db/migration/";
 

@@ -13,22 +13,22 @@ class AdmissionTest {
 
   @Test
   void letsInAsManyAsItMay() {
-    Admission.Permit stream = admission.admit(Caller.ANYONE, true).result();
-    assertThat(failure(admission.admit(Caller.ANYONE, true))).isEqualTo(Failure.NO_CAPACITY);
-    Admission.Permit whole = admission.admit(Caller.ANYONE, false).result();
-    assertThat(failure(admission.admit(Caller.ANYONE, false))).isEqualTo(Failure.NO_CAPACITY);
+    Permit stream = admission.place(Caller.ANYONE, true).result();
+    assertThat(failure(admission.place(Caller.ANYONE, true))).isEqualTo(Failure.NO_CAPACITY);
+    Permit whole = admission.place(Caller.ANYONE, false).result();
+    assertThat(failure(admission.place(Caller.ANYONE, false))).isEqualTo(Failure.NO_CAPACITY);
     assertThat(admission.inFlight()).isEqualTo(2);
 
     stream.release();
     assertThat(admission.streams()).isZero();
-    assertThat(admission.admit(Caller.ANYONE, true).succeeded()).isTrue();
+    assertThat(admission.place(Caller.ANYONE, true).succeeded()).isTrue();
     whole.release();
     assertThat(admission.inFlight()).isEqualTo(1);
   }
 
   @Test
   void takesAPlaceBackOnce() {
-    Admission.Permit permit = admission.admit(Caller.ANYONE, true).result();
+    Permit permit = admission.place(Caller.ANYONE, true).result();
     permit.release();
     permit.release();
     assertThat(admission.inFlight()).isZero();

@@ -9,12 +9,20 @@ import io.muster.bus.Fault;
 import io.muster.hub.admin.AdminParts;
 import io.muster.hub.fleet.SomeNodes;
 import io.muster.hub.fleet.StateCause;
+import io.muster.hub.gateway.NodeSocketRoutes;
+import io.muster.hub.identity.IdentityApi;
 import io.muster.hub.metrics.HubMetrics;
 import io.muster.hub.ops.ClusterStatus;
 import io.muster.hub.ops.ExpectedWorkers;
 import io.muster.hub.ops.HubHealth;
 import io.muster.hub.ops.HubView;
 import io.muster.hub.ops.OpsApi;
+import io.muster.hub.quota.AnyAdmin;
+import io.muster.hub.quota.Demand;
+import io.muster.hub.quota.Limits;
+import io.muster.hub.quota.Principal;
+import io.muster.hub.quota.QuotaApi;
+import io.muster.hub.quota.Quotas;
 import io.muster.hub.storage.Database;
 import io.muster.hub.storage.TestDatabase;
 import io.muster.hub.task.TaskRoutes;
@@ -40,6 +48,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -237,6 +246,30 @@ class OpenApiIT {
   }
 
   @Test
+  void tellsTheTruthAboutQuotas() throws Exception {
+    String one = "/api/admin/quotas/{scope}/{name}";
+    assertThat(check("put", one, put("/api/admin/quotas/node/w1", "{\"burstMultiplier\":3}")))
+        .isEqualTo(200);
+    assertThat(check("put", one, put("/api/admin/quotas/node/w1", "{\"burst\":3}"))).isEqualTo(400);
+    check("get", one, hub.get("/api/admin/quotas/node/w1"));
+    check("get", "/api/admin/quotas", hub.get("/api/admin/quotas"));
+    check("get", "/api/admin/quotas/usage", hub.get("/api/admin/quotas/usage"));
+    assertThat(check("get", one, hub.get("/api/admin/quotas/tag/x"))).isEqualTo(404);
+    HttpRequest.Builder delete = hub.request("/api/admin/quotas/node/w1").DELETE();
+    check("delete", one, sent(delete));
+  }
+
+  private HttpResponse<String> put(String path, String body) throws Exception {
+    return sent(hub.request(path).PUT(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  private HttpResponse<String> sent(HttpRequest.Builder request) throws Exception {
+    return hub.client.send(
+        request.header("authorization", "Bearer admin").build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
   void tellsTheTruthAboutErrors() throws Exception {
     hub.dispatch.script = job -> job.failed(Fault.of(Failure.QUEUE_FULL, "full"), false);
     String say = "{\"session_id\":\"s1\",\"message\":\"Hello\"}";
@@ -318,9 +351,29 @@ class OpenApiIT {
     admin = new AdminParts(vertx, database);
     List<ApiRoutes> features = new ArrayList<>(TestDatabase.await(admin.start(data)));
     features.add(new NodeSocketRoutes(null));
-    features.add(new IdentityApi(null, admin.guard(), 60_000, (type, event) -> {}));
+    features.add(new IdentityApi(null, new AnyAdmin(), 60_000, (type, event) -> {}));
+    features.add(quotas(vertx, database));
     features.add(TaskRoutes.of(vertx, database));
     return features;
+  }
+
+  private static QuotaApi quotas(Vertx vertx, Database database) {
+    Limits nodes = new Limits(30, 200_000, 3, 2);
+    Quotas quotas =
+        new Quotas(
+            vertx,
+            database,
+            "hub-1",
+            new Quotas.Options(nodes, Limits.UNLIMITED, 1_000, 30_000),
+            Quotas.Nodes.of(node -> null, node -> Set.of()),
+            (type, data) -> {},
+            System::nanoTime);
+    TestDatabase.await(quotas.start());
+    TestDatabase.await(
+        quotas
+            .reserve(Principal.node("w1"), nodes, new Demand(10, true), "r")
+            .onSuccess(hold -> hold.settle(7)));
+    return new QuotaApi(quotas, new AnyAdmin(), () -> {}, (type, data) -> {}, Clock.systemUTC());
   }
 
   private Consumer<Router> ops(Vertx vertx) {

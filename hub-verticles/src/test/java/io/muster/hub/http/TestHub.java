@@ -2,6 +2,7 @@ package io.muster.hub.http;
 
 import io.muster.hub.chat.ChatOptions;
 import io.muster.hub.chat.ChatService;
+import io.muster.hub.quota.QuotaGate;
 import io.muster.hub.storage.Database;
 import io.muster.hub.storage.DatabaseOptions;
 import io.muster.node.ModelInfo;
@@ -48,15 +49,21 @@ final class TestHub implements AutoCloseable {
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private TestHub(
-      HttpOptions options,
+      Limits limits,
       Function<Vertx, Consumer<Router>> ops,
       BiFunction<Vertx, Database, List<ApiRoutes>> features)
       throws Exception {
-    admission = new Admission(options.apiKeys(), options.maxInFlight(), options.maxStreams());
+    HttpOptions options = limits.options();
     folder = Files.createTempDirectory("muster-hub");
     database = get(Database.open(vertx, DatabaseOptions.of(folder, null)));
     chats = new ChatService(vertx, database, "hub-test", ChatOptions.defaults(), Clock.systemUTC());
     get(chats.start());
+    admission =
+        new Admission(
+            options.apiKeys(),
+            options.maxInFlight(),
+            options.maxStreams(),
+            limits.quotas.apply(vertx, database));
     verticle =
         new HttpVerticle(
             options,
@@ -82,9 +89,7 @@ final class TestHub implements AutoCloseable {
 
   static TestHub start(UnaryOperator<Limits> change) throws Exception {
     return new TestHub(
-        change.apply(new Limits()).options(),
-        vertx -> router -> {},
-        (vertx, database) -> List.of());
+        change.apply(new Limits()), vertx -> router -> {}, (vertx, database) -> List.of());
   }
 
   /** With the routes of operators, which are made on the hub's event loop. */
@@ -96,7 +101,7 @@ final class TestHub implements AutoCloseable {
   static TestHub startWith(
       Function<Vertx, Consumer<Router>> ops, BiFunction<Vertx, Database, List<ApiRoutes>> features)
       throws Exception {
-    return new TestHub(new Limits().options(), ops, features);
+    return new TestHub(new Limits(), ops, features);
   }
 
   int port() {
@@ -243,6 +248,7 @@ final class TestHub implements AutoCloseable {
     long stallTimeoutMs = 10_000;
     long keepAliveMs;
     long jobTimeoutMs = 60_000;
+    BiFunction<Vertx, Database, QuotaGate> quotas = (vertx, database) -> QuotaGate.OPEN;
 
     HttpOptions options() {
       return new HttpOptions(

@@ -8,6 +8,7 @@ import io.muster.bus.Failure;
 import io.muster.bus.FaultException;
 import io.muster.hub.gateway.NodeSession;
 import io.muster.node.NodeInfo;
+import io.muster.node.NodeMessage;
 import io.muster.task.TaskError;
 import io.muster.task.TaskMessage;
 import io.muster.task.TaskReport;
@@ -168,6 +169,16 @@ class TaskSocketTest {
 
     @Override
     public void whenDrained(Runnable action) {}
+
+    @Override
+    public Runnable hold() {
+      return () -> {};
+    }
+
+    @Override
+    public void announce(NodeMessage message) {
+      throw new UnsupportedOperationException("a node of another make speaks in frames");
+    }
 
     @Override
     public void whenGone(Runnable action) {}

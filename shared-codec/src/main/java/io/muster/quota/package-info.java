@@ -1,0 +1,2 @@
+/** What hubs tell each other about quotas. */
+package io.muster.quota;
