@@ -4,11 +4,14 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
+import io.muster.hub.auth.AdminGuard;
+import io.muster.hub.auth.NoAdmins;
 import io.muster.hub.chat.ChatService;
 import io.muster.hub.dispatch.Balancer;
 import io.muster.hub.dispatch.DispatchVerticle;
 import io.muster.hub.dispatch.Dispatcher;
 import io.muster.hub.events.Events;
+import io.muster.hub.events.EventsFeature;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.http.HttpObserver;
 import io.muster.hub.http.HttpVerticle;
@@ -72,10 +75,12 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private final FleetSnapshot fleet;
   private final HubMetrics metrics;
   private final Dispatcher dispatcher;
+  private final AdminGuard guard = new NoAdmins();
   private SubscriptionWatch watch;
   private Database database;
   private ChatService chat;
   private NodeRecords records;
+  private EventsFeature told;
   private SystemSampler sampler;
   private ExpectedWorkers expected;
   private OpsApi ops;
@@ -150,10 +155,14 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               database = opened;
               chat = new ChatService(vertx, database, hubId, config.chat(), clock);
               records = new NodeRecords(vertx, database, RECORD_EVERY_MS);
+              told =
+                  new EventsFeature(
+                      vertx, settings, hubId, database, fleet, events, guard, this::isFirst, clock);
               return chat.start();
             })
         .compose(v -> records.list())
         .onSuccess(this::recall)
+        .compose(v -> told.start(bus, watch::watch))
         .compose(
             v -> vertx.deployVerticle(new DispatchVerticle(hubId, bus, dispatcher, watch::watch)))
         .compose(
@@ -196,7 +205,13 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   /** What adds routes of its own. */
   private List<ApiRoutes> features() {
-    return List.of();
+    return List.of(told);
+  }
+
+  /** Whether, of all hubs that live, this one joined first: what one of them is to do is its. */
+  private boolean isFirst() {
+    List<String> hubs = cluster.hubs();
+    return !hubs.isEmpty() && hubs.get(0).equals(cluster.memberId());
   }
 
   private HttpObserver httpObserver() {
@@ -271,6 +286,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     (http == null ? Future.<Void>succeededFuture() : vertx.undeploy(http.deploymentID()))
         .eventually(() -> chat == null ? Future.succeededFuture() : chat.close())
         .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())
+        .eventually(() -> told == null ? Future.succeededFuture() : told.close())
         .eventually(() -> records == null ? Future.succeededFuture() : records.close())
         .eventually(() -> database == null ? Future.succeededFuture() : database.close())
         .onComplete(
@@ -311,6 +327,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
       // The next start takes every node for offline until it speaks.
       return;
     }
+    told.changed(node.id());
     records
         .save(NodeRecord.of(node))
         .onFailure(cause -> log.warn("node {} is not recorded: {}", node.id(), cause.toString()));
@@ -350,6 +367,9 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
       @Override
       public void left(String memberId) {
         registry.memberGone(memberId);
+        if (told != null) {
+          told.memberGone();
+        }
       }
     };
   }

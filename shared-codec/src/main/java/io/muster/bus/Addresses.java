@@ -23,6 +23,12 @@ public final class Addresses {
    */
   public static final String EVENTS = "muster.events";
 
+  /**
+   * The events once more, as JSON, within one hub's process only, for the SockJS bridge: {@code
+   * {id, type, source, timestamp, data}}. No reply.
+   */
+  public static final String EVENTS_JSON = "muster.events.json";
+
   private Addresses() {}
 
   /**

@@ -397,7 +397,17 @@ public final class Catalogue {
           "SHUTDOWN_TIMEOUT_MS", 0, DAY_MS, 30_000, "How long a stop waits for what still runs.");
 
   private static final List<Group> GROUPS =
-      List.of(HUB, DISPATCH, LIMITS, SESSIONS, WORKER, NODE, PROVIDERS, CLUSTER, PROCESS);
+      List.of(
+          HUB,
+          DISPATCH,
+          LIMITS,
+          SESSIONS,
+          EventSettings.GROUP,
+          WORKER,
+          NODE,
+          PROVIDERS,
+          CLUSTER,
+          PROCESS);
   private static final List<Setting<?>> ALL =
       GROUPS.stream().<Setting<?>>flatMap(group -> group.settings().stream()).toList();
 
