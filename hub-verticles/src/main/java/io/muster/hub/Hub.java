@@ -4,7 +4,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
-import io.muster.hub.auth.AdminGuard;
 import io.muster.hub.auth.NoAdmins;
 import io.muster.hub.chat.ChatService;
 import io.muster.hub.dispatch.Balancer;
@@ -29,6 +28,7 @@ import io.muster.hub.ops.HubHealth;
 import io.muster.hub.ops.HubView;
 import io.muster.hub.ops.OpsApi;
 import io.muster.hub.storage.Database;
+import io.muster.hub.webhook.WebhooksFeature;
 import io.muster.job.JobMessage;
 import io.muster.node.HubMessage;
 import io.muster.runtime.cluster.Cluster;
@@ -75,12 +75,13 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private final FleetSnapshot fleet;
   private final HubMetrics metrics;
   private final Dispatcher dispatcher;
-  private final AdminGuard guard = new NoAdmins();
+  private final NoAdmins guard = new NoAdmins();
   private SubscriptionWatch watch;
   private Database database;
   private ChatService chat;
   private NodeRecords records;
   private EventsFeature told;
+  private WebhooksFeature webhooks;
   private SystemSampler sampler;
   private ExpectedWorkers expected;
   private OpsApi ops;
@@ -157,12 +158,33 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               records = new NodeRecords(vertx, database, RECORD_EVERY_MS);
               told =
                   new EventsFeature(
-                      vertx, settings, hubId, database, fleet, events, guard, this::isFirst, clock);
+                      vertx,
+                      settings,
+                      hubId,
+                      database,
+                      fleet,
+                      events,
+                      guard,
+                      guard,
+                      this::isFirst,
+                      clock);
+              webhooks =
+                  new WebhooksFeature(
+                      vertx,
+                      settings,
+                      database,
+                      told.feed(),
+                      events,
+                      guard,
+                      this::isFirst,
+                      build.version(),
+                      clock);
               return chat.start();
             })
         .compose(v -> records.list())
         .onSuccess(this::recall)
         .compose(v -> told.start(bus, watch::watch))
+        .onSuccess(v -> webhooks.start())
         .compose(
             v -> vertx.deployVerticle(new DispatchVerticle(hubId, bus, dispatcher, watch::watch)))
         .compose(
@@ -205,7 +227,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   /** What adds routes of its own. */
   private List<ApiRoutes> features() {
-    return List.of(told);
+    return List.of(told, webhooks);
   }
 
   /** Whether, of all hubs that live, this one joined first: what one of them is to do is its. */
@@ -286,6 +308,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     (http == null ? Future.<Void>succeededFuture() : vertx.undeploy(http.deploymentID()))
         .eventually(() -> chat == null ? Future.succeededFuture() : chat.close())
         .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())
+        .eventually(() -> webhooks == null ? Future.succeededFuture() : webhooks.close())
         .eventually(() -> told == null ? Future.succeededFuture() : told.close())
         .eventually(() -> records == null ? Future.succeededFuture() : records.close())
         .eventually(() -> database == null ? Future.succeededFuture() : database.close())

@@ -18,14 +18,6 @@ public interface AdminGuard {
    */
   Future<AdminUser> require(ApiCall call, Role role);
 
-  /**
-   * Whose token this is, for those who cannot send a header: a browser's WebSocket.
-   *
-   * @return fails with 401 where the token is forged, over or revoked, with 403 where its user
-   *     lacks the role
-   */
-  Future<AdminUser> verify(String token, Role role);
-
   /** A route for users with the role; a body is to be read before the handler returns. */
   Handler<RoutingContext> forAdmins(
       Api api, Role role, BiFunction<ApiCall, AdminUser, Future<ApiReply>> handler);

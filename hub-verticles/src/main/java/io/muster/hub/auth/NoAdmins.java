@@ -10,14 +10,14 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.function.BiFunction;
 
 /** Where there are no users yet: lets nobody pass. */
-public final class NoAdmins implements AdminGuard {
+public final class NoAdmins implements AdminGuard, AdminTokens {
   @Override
   public Future<AdminUser> require(ApiCall call, Role role) {
     return refused();
   }
 
   @Override
-  public Future<AdminUser> verify(String token, Role role) {
+  public Future<AdminUser> check(String token, Role role) {
     return refused();
   }
 

@@ -181,7 +181,7 @@ public final class EventFeed {
   }
 
   /** The newest events that are kept, oldest first. */
-  Future<List<Told>> newest(int limit) {
+  public Future<List<Told>> newest(int limit) {
     return log.newest(limit);
   }
 

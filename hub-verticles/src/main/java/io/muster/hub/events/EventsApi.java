@@ -68,6 +68,8 @@ final class EventsApi implements ApiRoutes {
     if (!call.request().canUpgradeToWebSocket()) {
       throw ApiErrors.invalid("upgrade", "This is no upgrade to a WebSocket.");
     }
+    // An upgrade cannot be made any more once the request has been read to its end.
+    call.request().pause();
     Future<?> allowed = known ? guard.require(call, Role.VIEWER) : Future.<Object>succeededFuture();
     return allowed
         .compose(user -> call.request().toWebSocket())
@@ -76,7 +78,9 @@ final class EventsApi implements ApiRoutes {
               new EventSocket(feed, readers, new SocketOutlet(socket, call, vertx), filter)
                   .open(socket, vertx, known, authTimeoutMs);
               return null;
-            });
+            })
+        .onFailure(cause -> call.request().resume())
+        .mapEmpty();
   }
 
   private Future<Void> stream(ApiCall call) {

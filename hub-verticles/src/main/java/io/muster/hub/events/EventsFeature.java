@@ -5,6 +5,7 @@ import io.muster.bus.Bus;
 import io.muster.bus.Registration;
 import io.muster.event.ClusterEvent;
 import io.muster.hub.auth.AdminGuard;
+import io.muster.hub.auth.AdminTokens;
 import io.muster.hub.fleet.FleetView;
 import io.muster.hub.http.Api;
 import io.muster.hub.http.ApiRoutes;
@@ -56,6 +57,7 @@ public final class EventsFeature implements ApiRoutes {
       FleetView fleet,
       Events events,
       AdminGuard guard,
+      AdminTokens tokens,
       BooleanSupplier first,
       Clock clock) {
     this.vertx = vertx;
@@ -78,7 +80,7 @@ public final class EventsFeature implements ApiRoutes {
             event -> isOurs(event, first),
             clock);
     this.nodes = new NodeTeller(fleet, first, events::emit, clock);
-    Readers readers = new Readers(guard, Access.tokens(settings.get(Catalogue.API_KEYS)));
+    Readers readers = new Readers(tokens, Access.tokens(settings.get(Catalogue.API_KEYS)));
     this.api = new EventsApi(vertx, feed, guard, readers, authMs);
     this.bridge = new EventsBridge(vertx, readers, subscribers, authMs);
   }

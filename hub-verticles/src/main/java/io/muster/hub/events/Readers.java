@@ -1,6 +1,6 @@
 package io.muster.hub.events;
 
-import io.muster.hub.auth.AdminGuard;
+import io.muster.hub.auth.AdminTokens;
 import io.muster.hub.auth.Role;
 import io.muster.hub.http.ApiErrors;
 import io.muster.runtime.ops.Access;
@@ -13,11 +13,11 @@ import io.vertx.core.Future;
 final class Readers {
   private static final int LONGEST = 8192;
 
-  private final AdminGuard guard;
+  private final AdminTokens tokens;
   private final Access keys;
 
-  Readers(AdminGuard guard, Access keys) {
-    this.guard = guard;
+  Readers(AdminTokens tokens, Access keys) {
+    this.tokens = tokens;
     this.keys = keys;
   }
 
@@ -34,7 +34,7 @@ final class Readers {
     if (!isSane(given)) {
       return Future.failedFuture(ApiErrors.of(401, "unauthorized", "'token' is missing."));
     }
-    return guard.verify(given, Role.VIEWER).map(user -> user.name());
+    return tokens.check(given, Role.VIEWER).map(user -> user.name());
   }
 
   private static boolean isSane(String given) {

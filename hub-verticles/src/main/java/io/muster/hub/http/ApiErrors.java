@@ -14,6 +14,17 @@ public final class ApiErrors {
     return ApiError.invalid(field, message).asException();
   }
 
+  /** The HTTP status that a failure is answered with. */
+  public static int status(Throwable cause) {
+    return ApiError.of(cause).status();
+  }
+
+  /** What a failure's answer says of it, for programs; the status where there is no such word. */
+  public static String code(Throwable cause) {
+    ApiError error = ApiError.of(cause);
+    return error.code() == null ? Integer.toString(error.status()) : error.code();
+  }
+
   /** 404. */
   public static RuntimeException notFound(String code, String message) {
     return of(404, code, message);

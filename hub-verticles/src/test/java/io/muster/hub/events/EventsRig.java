@@ -80,6 +80,7 @@ public final class EventsRig implements AutoCloseable {
                         fleet,
                         events,
                         new TestGuard(),
+                        new TestGuard(),
                         () -> true,
                         Clock.systemUTC())));
     onLoop(() -> feature.start(bus, registration -> {}));

@@ -403,8 +403,10 @@ public final class Catalogue {
           LIMITS,
           SESSIONS,
           EventSettings.GROUP,
+          AdminSettings.ADMINISTRATION,
           WORKER,
           NODE,
+          AdminSettings.STEERED,
           PROVIDERS,
           CLUSTER,
           PROCESS);

@@ -71,6 +71,10 @@ final class Group {
     return add(name, new Kind.Texts("texts, between commas"), List.of(), true, doc);
   }
 
+  Setting<List<String>> names(String name, String doc) {
+    return add(name, new Kind.Texts("names, between commas"), List.of(), false, doc);
+  }
+
   Setting<List<String>> hosts(String name, String doc) {
     return add(name, new Kind.Hosts(), List.of(), false, doc);
   }

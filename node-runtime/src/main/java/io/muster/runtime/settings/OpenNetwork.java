@@ -82,6 +82,19 @@ final class OpenNetwork {
                         + "a strong ROOT_NODE_SECRET: it "
                         + weakness
                         + " (make one with: openssl rand -hex 32)"));
+    for (Setting<String> secret : List.of(AdminSettings.ADMIN_PASSWORD, AdminSettings.JWT_SECRET)) {
+      settings
+          .find(secret)
+          .flatMap(OpenNetwork::weakness)
+          .ifPresent(
+              weakness ->
+                  violations.add(
+                      where
+                          + "a strong "
+                          + secret.name()
+                          + ", or none, and the hub makes one: it "
+                          + weakness));
+    }
   }
 
   /** What is wrong with a secret; empty when it will do. */
