@@ -6,6 +6,7 @@ import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.hub.auth.NoAdmins;
 import io.muster.hub.chat.ChatService;
+import io.muster.hub.companion.Companions;
 import io.muster.hub.dispatch.Balancer;
 import io.muster.hub.dispatch.DispatchVerticle;
 import io.muster.hub.dispatch.Dispatcher;
@@ -38,6 +39,7 @@ import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.BuildInfo;
 import io.muster.runtime.ops.SettingsJson;
 import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.EventSettings;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
 import io.vertx.core.Future;
@@ -82,6 +84,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private NodeRecords records;
   private EventsFeature told;
   private WebhooksFeature webhooks;
+  private final Companions companions;
   private SystemSampler sampler;
   private ExpectedWorkers expected;
   private OpsApi ops;
@@ -98,6 +101,11 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     this.registry = new NodeRegistry(hubId, config.registry(), clock, System::nanoTime, this);
     this.events = new Events(hubId, event -> bus.publish(Addresses.EVENTS, event), clock);
     this.fleet = new FleetSnapshot(registry, this::queued, clock);
+    this.companions =
+        new Companions(
+            fleet,
+            bus,
+            Duration.ofMillis(settings.get(EventSettings.COMPANION_REPLY_TIMEOUT_MS)));
     this.metrics = new HubMetrics(meters, fleet, System::nanoTime, clock);
     this.dispatcher =
         new Dispatcher(
@@ -215,7 +223,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       httpObserver(),
                       build.version(),
                       clock);
-              return vertx.deployVerticle(http);
+              return vertx.deployVerticle(http.companions(companions));
             })
         .onSuccess(
             v -> {
@@ -227,7 +235,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   /** What adds routes of its own. */
   private List<ApiRoutes> features() {
-    return List.of(told, webhooks);
+    return List.of(told, webhooks, companions);
   }
 
   /** Whether, of all hubs that live, this one joined first: what one of them is to do is its. */

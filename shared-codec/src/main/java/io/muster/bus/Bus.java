@@ -1,5 +1,6 @@
 package io.muster.bus;
 
+import io.muster.companion.CompanionMessage;
 import io.muster.event.ClusterEvent;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
@@ -213,7 +214,7 @@ public final class Bus {
     codecs.add(new RecordCodec<>(FrameBatch.class));
     codecs.add(new RecordCodec<>(ClusterEvent.class));
     for (Class<?> family :
-        List.of(Frame.class, JobMessage.class, NodeMessage.class, HubMessage.class, Probe.class)) {
+        List.of(Frame.class, JobMessage.class, NodeMessage.class, HubMessage.class, CompanionMessage.class, Probe.class)) {
       for (Class<?> member : family.getPermittedSubclasses()) {
         codecs.add(new RecordCodec<>(member.asSubclass(Record.class)));
       }

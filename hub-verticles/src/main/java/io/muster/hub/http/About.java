@@ -15,7 +15,7 @@ import java.util.Map;
 /** What the hub says of its HTTP interface: a word at its root, and the OpenAPI document. */
 final class About {
   /** Each has {@code openapi/NAME.json}: paths, tags and components of its own. */
-  private static final List<String> FEATURES = List.of("events");
+  private static final List<String> FEATURES = List.of("events", "companions");
 
   private final Buffer hub;
   private final Buffer openApi;

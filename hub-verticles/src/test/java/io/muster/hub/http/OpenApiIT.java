@@ -6,6 +6,10 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
+import io.muster.hub.companion.Companions;
+import io.muster.hub.events.Events;
+import io.muster.hub.events.EventsFeature;
+import io.muster.hub.events.TestGuard;
 import io.muster.hub.fleet.SomeNodes;
 import io.muster.hub.fleet.StateCause;
 import io.muster.hub.metrics.HubMetrics;
@@ -14,10 +18,14 @@ import io.muster.hub.ops.ExpectedWorkers;
 import io.muster.hub.ops.HubHealth;
 import io.muster.hub.ops.HubView;
 import io.muster.hub.ops.OpsApi;
+import io.muster.hub.storage.Database;
+import io.muster.hub.webhook.WebhooksFeature;
 import io.muster.node.NodeState;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.Access;
 import io.muster.runtime.ops.BuildInfo;
+import io.muster.runtime.settings.Role;
+import io.muster.runtime.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -71,7 +79,7 @@ class OpenApiIT {
   @BeforeEach
   void start() throws Exception {
     schemas.dereference(URI, JsonSchema.of(document.copy()));
-    hub = TestHub.startWith(this::ops);
+    hub = TestHub.startWith(this::ops, this::features);
     hub.dispatch.script =
         job ->
             job.later(
@@ -175,6 +183,11 @@ class OpenApiIT {
     check("get", "/api/workers", hub.get("/api/workers"));
     check("get", "/api/workers/{id}", hub.get("/api/workers/a"));
     check("get", "/metrics", hub.get("/metrics"));
+    check("get", "/api/companions", hub.get("/api/companions"));
+    check("get", "/api/admin/webhooks", hub.getAs(TestGuard.VIEWER, "/api/admin/webhooks"));
+    check("get", "/api/admin/events", hub.getAs(TestGuard.VIEWER, "/api/admin/events"));
+    check(
+        "get", "/api/admin/events/types", hub.getAs(TestGuard.VIEWER, "/api/admin/events/types"));
   }
 
   @Test
@@ -253,6 +266,37 @@ class OpenApiIT {
   private HttpResponse<String> delete(String path) throws Exception {
     HttpRequest request = hub.request(path).DELETE().build();
     return hub.client.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  private List<ApiRoutes> features(Vertx vertx, Database database) {
+    Settings settings = Settings.load(Role.HUB, Map.of("DATA_DIR", data.toString()), data);
+    Events events = new Events("hub-1", event -> {}, Clock.systemUTC());
+    TestGuard guard = new TestGuard();
+    EventsFeature told =
+        new EventsFeature(
+            vertx,
+            settings,
+            "hub-1",
+            database,
+            new SomeNodes(),
+            events,
+            guard,
+            guard,
+            () -> true,
+            Clock.systemUTC());
+    return List.of(
+        told,
+        new WebhooksFeature(
+            vertx,
+            settings,
+            database,
+            told.feed(),
+            events,
+            guard,
+            () -> true,
+            "1.2.3",
+            Clock.systemUTC()),
+        new Companions(new SomeNodes(), null, Duration.ofSeconds(1)));
   }
 
   private Consumer<Router> ops(Vertx vertx) {

@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -46,7 +47,14 @@ final class TestHub implements AutoCloseable {
   final HttpVerticle verticle;
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  private TestHub(HttpOptions options, Function<Vertx, Consumer<Router>> ops) throws Exception {
+  /** The companions that there are; a test may put others. */
+  volatile CompanionDesk companions = CompanionDesk.NONE;
+
+  private TestHub(
+      HttpOptions options,
+      Function<Vertx, Consumer<Router>> ops,
+      BiFunction<Vertx, Database, List<ApiRoutes>> features)
+      throws Exception {
     admission = new Admission(options.apiKeys(), options.maxInFlight(), options.maxStreams());
     folder = Files.createTempDirectory("muster-hub");
     database = get(Database.open(vertx, DatabaseOptions.of(folder, null)));
@@ -60,11 +68,11 @@ final class TestHub implements AutoCloseable {
             models,
             chats,
             router -> ops.apply(vertx).accept(router),
-            List.of(),
+            features.apply(vertx, database),
             HttpObserver.NONE,
             "1.2.3",
             Clock.systemUTC());
-    get(vertx.deployVerticle(verticle));
+    get(vertx.deployVerticle(verticle.companions(id -> companions.find(id))));
   }
 
   private static <T> T get(Future<T> future) throws Exception {
@@ -76,12 +84,19 @@ final class TestHub implements AutoCloseable {
   }
 
   static TestHub start(UnaryOperator<Limits> change) throws Exception {
-    return new TestHub(change.apply(new Limits()).options(), vertx -> router -> {});
+    return new TestHub(change.apply(new Limits()).options(), vertx -> router -> {}, (vertx, database) -> List.of());
   }
 
   /** With the routes of operators, which are made on the hub's event loop. */
   static TestHub startWith(Function<Vertx, Consumer<Router>> ops) throws Exception {
-    return new TestHub(new Limits().options(), ops);
+    return startWith(ops, (vertx, database) -> List.of());
+  }
+
+  /** With the routes of features, too. */
+  static TestHub startWith(
+      Function<Vertx, Consumer<Router>> ops, BiFunction<Vertx, Database, List<ApiRoutes>> features)
+      throws Exception {
+    return new TestHub(new Limits().options(), ops, features);
   }
 
   int port() {
@@ -94,6 +109,12 @@ final class TestHub implements AutoCloseable {
 
   HttpResponse<String> get(String path) throws Exception {
     return client.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> getAs(String token, String path) throws Exception {
+    return client.send(
+        request(path).header("authorization", "Bearer " + token).build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 
   HttpResponse<String> post(String path, String body, String... headers) throws Exception {
