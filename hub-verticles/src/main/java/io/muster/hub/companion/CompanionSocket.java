@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
@@ -49,7 +50,7 @@ public final class CompanionSocket implements SocketFeature {
         () -> {
           Map<String, Promise<CompanionMessage.Reply>> left = waiting.remove(session);
           if (left != null) {
-            left.values().forEach(each -> each.tryFail(gone()));
+            List.copyOf(left.values()).forEach(each -> each.tryFail(gone()));
           }
         });
     return new Inbox()
