@@ -12,12 +12,12 @@ import java.util.Optional;
 import java.util.function.IntSupplier;
 
 /** The registry's nodes as operators see them. */
-final class FleetSnapshot implements FleetView {
+public final class FleetSnapshot implements FleetView {
   private final NodeRegistry registry;
   private final IntSupplier queued;
   private final Clock clock;
 
-  FleetSnapshot(NodeRegistry registry, IntSupplier queued, Clock clock) {
+  public FleetSnapshot(NodeRegistry registry, IntSupplier queued, Clock clock) {
     this.registry = registry;
     this.queued = queued;
     this.clock = clock;

@@ -4,7 +4,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
-import io.muster.hub.auth.NoAdmins;
+import io.muster.hub.admin.Administration;
+import io.muster.hub.auth.Administrators;
 import io.muster.hub.chat.ChatService;
 import io.muster.hub.companion.Companions;
 import io.muster.hub.dispatch.Balancer;
@@ -12,6 +13,7 @@ import io.muster.hub.dispatch.DispatchVerticle;
 import io.muster.hub.dispatch.Dispatcher;
 import io.muster.hub.events.Events;
 import io.muster.hub.events.EventsFeature;
+import io.muster.hub.fleet.NodeView;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.http.HttpObserver;
 import io.muster.hub.http.HttpVerticle;
@@ -38,6 +40,7 @@ import io.muster.runtime.cluster.SubscriptionWatch;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.BuildInfo;
 import io.muster.runtime.ops.SettingsJson;
+import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.EventSettings;
 import io.muster.runtime.settings.Settings;
@@ -48,6 +51,7 @@ import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -77,7 +81,6 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private final FleetSnapshot fleet;
   private final HubMetrics metrics;
   private final Dispatcher dispatcher;
-  private final NoAdmins guard = new NoAdmins();
   private SubscriptionWatch watch;
   private Database database;
   private ChatService chat;
@@ -85,6 +88,8 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private EventsFeature told;
   private WebhooksFeature webhooks;
   private final Companions companions;
+  private Administrators administrators;
+  private Administration administration;
   private SystemSampler sampler;
   private ExpectedWorkers expected;
   private OpsApi ops;
@@ -164,35 +169,12 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               database = opened;
               chat = new ChatService(vertx, database, hubId, config.chat(), clock);
               records = new NodeRecords(vertx, database, RECORD_EVERY_MS);
-              told =
-                  new EventsFeature(
-                      vertx,
-                      settings,
-                      hubId,
-                      database,
-                      fleet,
-                      events,
-                      guard,
-                      guard,
-                      this::isFirst,
-                      clock);
-              webhooks =
-                  new WebhooksFeature(
-                      vertx,
-                      settings,
-                      database,
-                      told.feed(),
-                      events,
-                      guard,
-                      this::isFirst,
-                      build.version(),
-                      clock);
               return chat.start();
             })
         .compose(v -> records.list())
         .onSuccess(this::recall)
-        .compose(v -> told.start(bus, watch::watch))
-        .onSuccess(v -> webhooks.start())
+        .compose(v -> administer())
+        .compose(v -> tell())
         .compose(
             v -> vertx.deployVerticle(new DispatchVerticle(hubId, bus, dispatcher, watch::watch)))
         .compose(
@@ -235,13 +217,65 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   /** What adds routes of its own. */
   private List<ApiRoutes> features() {
-    return List.of(told, webhooks, companions);
+    List<ApiRoutes> features = new ArrayList<>(administration.routes());
+    features.addAll(List.of(told, webhooks, companions));
+    return features;
+  }
+
+  private Future<Void> tell() {
+    told =
+        new EventsFeature(
+            vertx,
+            settings,
+            hubId,
+            database,
+            fleet,
+            events,
+            administrators.guard(),
+            administrators.tokens(),
+            this::isFirst,
+            clock);
+    webhooks =
+        new WebhooksFeature(
+            vertx,
+            settings,
+            database,
+            told.feed(),
+            events,
+            administrators.guard(),
+            this::isFirst,
+            build.version(),
+            clock);
+    return told.start(bus, watch::watch).onSuccess(v -> webhooks.start());
   }
 
   /** Whether, of all hubs that live, this one joined first: what one of them is to do is its. */
   private boolean isFirst() {
     List<String> hubs = cluster.hubs();
     return !hubs.isEmpty() && hubs.get(0).equals(cluster.memberId());
+  }
+
+  private Future<Void> administer() {
+    return Administrators.start(vertx, database, config.administrators(), events, clock)
+        .compose(
+            started -> {
+              administrators = started;
+              administration =
+                  new Administration(
+                      hubId,
+                      vertx,
+                      bus,
+                      database,
+                      registry,
+                      records,
+                      fleet,
+                      administrators,
+                      events,
+                      clock,
+                      Duration.ofMillis(settings.get(AdminSettings.NODE_COMMAND_TIMEOUT_MS)),
+                      settings.get(AdminSettings.CONFIG_RETRY_MS));
+              return administration.start(watch::watch);
+            });
   }
 
   private HttpObserver httpObserver() {
@@ -325,6 +359,12 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               if (ops != null) {
                 ops.close();
               }
+              if (administration != null) {
+                administration.close();
+              }
+              if (administrators != null) {
+                administrators.close();
+              }
               stopWatching();
               stopped.complete();
             });
@@ -359,6 +399,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
       return;
     }
     told.changed(node.id());
+    fleet.node(node.id()).filter(NodeView::isUp).ifPresent(administration::online);
     records
         .save(NodeRecord.of(node))
         .onFailure(cause -> log.warn("node {} is not recorded: {}", node.id(), cause.toString()));

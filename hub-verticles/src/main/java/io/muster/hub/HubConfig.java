@@ -1,5 +1,6 @@
 package io.muster.hub;
 
+import io.muster.hub.auth.Administrators;
 import io.muster.hub.chat.ChatOptions;
 import io.muster.hub.dispatch.Dispatcher;
 import io.muster.hub.http.Admission;
@@ -7,6 +8,7 @@ import io.muster.hub.http.HttpOptions;
 import io.muster.hub.node.NodeRegistry;
 import io.muster.hub.storage.DatabaseOptions;
 import io.muster.runtime.ops.Access;
+import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Settings;
 import java.util.ArrayList;
@@ -94,6 +96,18 @@ final class HubConfig {
         settings.get(Catalogue.DATABASE_POOL_SIZE),
         settings.get(Catalogue.DATABASE_TIMEOUT_MS),
         DATABASE_START_TIMEOUT_MS);
+  }
+
+  Administrators.Options administrators() {
+    return new Administrators.Options(
+        settings.find(AdminSettings.ADMIN_PASSWORD),
+        settings.find(AdminSettings.JWT_SECRET),
+        settings.get(AdminSettings.JWT_EXPIRY_MS),
+        settings.get(AdminSettings.JWT_REFRESH_EXPIRY_MS),
+        settings.get(AdminSettings.ADMIN_LOGIN_FAILURES),
+        settings.get(AdminSettings.ADMIN_LOCKOUT_MS),
+        settings.get(AdminSettings.ADMIN_AUDIT_DAYS),
+        settings.folder(Catalogue.DATA_DIR));
   }
 
   /** Who may see the fleet and the settings: whoever may use it. */

@@ -29,11 +29,15 @@ public final class Addresses {
    */
   public static final String EVENTS_JSON = "muster.events.json";
 
+  /** Published by hubs, heard by every hub: {@link io.muster.node.FleetNotice}. No reply. */
+  public static final String FLEET = "muster.fleet";
+
   private Addresses() {}
 
   /**
    * Served by the node with this id: {@link io.muster.job.JobMessage} (submit, cancel, credit), no
-   * reply; what becomes of the job arrives at {@link #frames}.
+   * reply; what becomes of the job arrives at {@link #frames}. {@link io.muster.node.NodeCommand} →
+   * {@link Ack} or {@link io.muster.node.NodeAnswer}.
    */
   public static String node(String nodeId) {
     return "muster.node." + nodeId;

@@ -5,7 +5,10 @@ import io.muster.event.ClusterEvent;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.JobMessage;
+import io.muster.node.FleetNotice;
 import io.muster.node.HubMessage;
+import io.muster.node.NodeAnswer;
+import io.muster.node.NodeCommand;
 import io.muster.node.NodeMessage;
 import io.muster.node.Probe;
 import io.vertx.core.Future;
@@ -214,7 +217,16 @@ public final class Bus {
     codecs.add(new RecordCodec<>(FrameBatch.class));
     codecs.add(new RecordCodec<>(ClusterEvent.class));
     for (Class<?> family :
-        List.of(Frame.class, JobMessage.class, NodeMessage.class, HubMessage.class, CompanionMessage.class, Probe.class)) {
+        List.of(
+            Frame.class,
+            JobMessage.class,
+            NodeMessage.class,
+            NodeCommand.class,
+            NodeAnswer.class,
+            FleetNotice.class,
+            HubMessage.class,
+            CompanionMessage.class,
+            Probe.class)) {
       for (Class<?> member : family.getPermittedSubclasses()) {
         codecs.add(new RecordCodec<>(member.asSubclass(Record.class)));
       }

@@ -6,8 +6,11 @@ import io.muster.job.Job;
 import io.muster.job.JobMessage;
 import io.muster.job.Usage;
 import io.muster.metric.Sample;
+import io.muster.node.FleetNotice;
 import io.muster.node.HubMessage;
 import io.muster.node.ModelInfo;
+import io.muster.node.NodeAnswer;
+import io.muster.node.NodeCommand;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeMessage;
 import io.muster.node.NodeStats;
@@ -60,6 +63,20 @@ final class Messages {
     all.add(new HubMessage.Welcome("hub", "n", "i"));
     all.add(new HubMessage.Refused("hub", "n", "i", "reason"));
     all.add(new HubMessage.Unknown("hub", "n", "i"));
+    all.add(new NodeCommand.DrainNode("reason"));
+    all.add(new NodeCommand.ResumeNode());
+    all.add(new NodeCommand.RestartNode("reason"));
+    all.add(new NodeCommand.UnloadNode("reason"));
+    all.add(new NodeCommand.PingNode());
+    all.add(new NodeCommand.FetchLogs("warn", 10));
+    all.add(new NodeCommand.ApplyConfig(7, Map.of("LOG_LEVEL", "debug")));
+    all.add(new NodeAnswer.Pong("n", "i", true, new NodeStats(1, 2, 3, 4, 5.5)));
+    all.add(
+        new NodeAnswer.LogPage(
+            List.of(new NodeAnswer.LogLine(1, "warn", "l", "t", null, "m", "e")), 3));
+    all.add(new NodeAnswer.ConfigOutcome(7, "reason"));
+    all.add(new FleetNotice.SteeringChanged("hub"));
+    all.add(new FleetNotice.NodeForgotten("hub", "n"));
     all.add(new Probe.CallBack(List.of("a", "b"), "nonce"));
     all.add(new Probe.CallingBack());
     all.add(new Probe.Echo("nonce"));

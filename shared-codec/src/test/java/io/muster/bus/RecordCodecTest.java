@@ -9,7 +9,10 @@ import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.Job;
 import io.muster.job.JobMessage;
+import io.muster.node.FleetNotice;
 import io.muster.node.HubMessage;
+import io.muster.node.NodeAnswer;
+import io.muster.node.NodeCommand;
 import io.muster.node.NodeMessage;
 import io.muster.node.Probe;
 import io.vertx.core.buffer.Buffer;
@@ -36,7 +39,15 @@ class RecordCodecTest {
   void noMessageOfAFamilyIsLeftOutHere() {
     Set<Class<?>> tried = new HashSet<>();
     Messages.all().forEach(message -> tried.add(message.getClass()));
-    Stream.of(Frame.class, JobMessage.class, NodeMessage.class, HubMessage.class, Probe.class)
+    Stream.of(
+            Frame.class,
+            JobMessage.class,
+            NodeMessage.class,
+            NodeCommand.class,
+            NodeAnswer.class,
+            FleetNotice.class,
+            HubMessage.class,
+            Probe.class)
         .flatMap(family -> Arrays.stream(family.getPermittedSubclasses()))
         .forEach(member -> assertThat(tried).contains(member));
   }

@@ -54,7 +54,7 @@ final class Self {
   }
 
   /** As it is now. */
-  NodeInfo with(List<ModelInfo> models, Sample sample) {
+  NodeInfo with(List<ModelInfo> models, int maxConcurrent, Sample sample) {
     NodeInfo.Resources resources = base.resources();
     if (sample != null) {
       resources =
@@ -75,7 +75,7 @@ final class Self {
         base.personality(),
         base.endpoint(),
         base.ips(),
-        base.maxConcurrent(),
+        maxConcurrent,
         resources,
         base.metadata());
   }

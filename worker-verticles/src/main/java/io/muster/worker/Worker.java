@@ -8,7 +8,9 @@ import io.muster.bus.Inbox;
 import io.muster.metric.Sample;
 import io.muster.node.HubMessage;
 import io.muster.node.ModelInfo;
+import io.muster.node.NodeAnswer;
 import io.muster.node.NodeInfo;
+import io.muster.node.NodeStats;
 import io.muster.node.Proof;
 import io.muster.runtime.cluster.Cluster;
 import io.muster.runtime.cluster.MemberListener;
@@ -21,6 +23,10 @@ import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
+import io.muster.worker.config.LiveProviders;
+import io.muster.worker.config.NodeConfig;
+import io.muster.worker.control.LogPages;
+import io.muster.worker.control.NodeControl;
 import io.muster.worker.job.JobVerticle;
 import io.muster.worker.job.Jobs;
 import io.muster.worker.link.AnnounceVerticle;
@@ -40,13 +46,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A worker process: everything it is made of, in the order in which it starts. */
-public final class Worker implements WorkerStatus {
+public final class Worker implements WorkerStatus, NodeControl.Steered {
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
   private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(5);
@@ -55,7 +62,8 @@ public final class Worker implements WorkerStatus {
   private final Cluster cluster;
   private final Vertx vertx;
   private final Bus bus;
-  private final Consumer<String> refused;
+  private final WorkerProcess process;
+  private final NodeConfig live;
   private final BuildInfo build = BuildInfo.of(Worker.class);
   private final Clock clock = Clock.systemUTC();
   private final long startedAt = clock.millis();
@@ -67,18 +75,19 @@ public final class Worker implements WorkerStatus {
   private SubscriptionWatch watch;
   private SystemSampler sampler;
   private Self self;
-  private Providers providers;
+  private LiveProviders providers;
   private Jobs jobs;
   private HubLink link;
   private OpsVerticle ops;
 
-  private Worker(Settings settings, Cluster cluster, String nodeId, Consumer<String> refused) {
+  private Worker(Settings settings, Cluster cluster, String nodeId, WorkerProcess process) {
     this.settings = settings;
     this.cluster = cluster;
     this.vertx = cluster.vertx();
     this.bus = new Bus(vertx);
     this.nodeId = nodeId;
-    this.refused = refused;
+    this.process = process;
+    this.live = new NodeConfig(settings, this::apply);
   }
 
   /**
@@ -88,6 +97,11 @@ public final class Worker implements WorkerStatus {
    * @return the worker, once it can take jobs
    */
   public static Future<Worker> start(Settings settings, Consumer<String> refused) {
+    return start(settings, new WorkerProcess(refused, again -> {}, Optional.empty()));
+  }
+
+  /** The same, in a process that administrators may end. */
+  static Future<Worker> start(Settings settings, WorkerProcess process) {
     String id;
     try {
       id = NodeIdentity.of(settings.find(Catalogue.WORKER_ID), settings.folder(Catalogue.DATA_DIR));
@@ -107,7 +121,7 @@ public final class Worker implements WorkerStatus {
             cluster ->
                 cluster
                     .vertx()
-                    .executeBlocking(() -> new Worker(settings, cluster, id, refused), false))
+                    .executeBlocking(() -> new Worker(settings, cluster, id, process), false))
         .compose(
             worker -> {
               Promise<Worker> started = Promise.promise();
@@ -131,7 +145,7 @@ public final class Worker implements WorkerStatus {
             this::sampled);
     cluster.listen(membership());
     WorkerConfig config = new WorkerConfig(settings);
-    providers = config.providers(vertx, clock, models -> link.register());
+    providers = new LiveProviders(config.providers(vertx, clock, models -> link.register()));
     jobs =
         new Jobs(
             config.jobs(nodeId),
@@ -151,7 +165,7 @@ public final class Worker implements WorkerStatus {
             jobs::stats,
             () -> sampler.latest().orElse(null),
             message -> bus.publish(Addresses.HUBS, (Record) message),
-            refused,
+            process.refused(),
             clock::millis);
     ops =
         new OpsVerticle(
@@ -168,7 +182,7 @@ public final class Worker implements WorkerStatus {
                 clock),
             registry,
             metrics,
-            () -> SettingsJson.of(settings),
+            () -> SettingsJson.of(live.effective()),
             readers());
 
     return SubscriptionWatch.start(
@@ -207,8 +221,53 @@ public final class Worker implements WorkerStatus {
   }
 
   /** What is sent to this node beside jobs. */
-  private static Inbox inbox() {
-    return new Inbox();
+  private Inbox inbox() {
+    return new NodeControl(this, this::recentLogs, live::take).inbox();
+  }
+
+  private NodeAnswer.LogPage recentLogs(String level, int limit) {
+    return process
+        .logs()
+        .map(logs -> LogPages.of(logs.recent(), level, limit))
+        .orElseGet(() -> new NodeAnswer.LogPage(List.of(), 0));
+  }
+
+  /** Makes what a hub sent hold; what may fail comes first. */
+  private Future<Void> apply(Settings next, Set<String> changed) {
+    WorkerConfig config = new WorkerConfig(next);
+    Future<Void> served =
+        config.providersAreOther(changed)
+            ? providers.replace(config.providers(vertx, clock, models -> link.register()))
+            : Future.succeededFuture();
+    return served.onSuccess(
+        v -> {
+          process.logs().ifPresent(logs -> logs.level(next.get(Catalogue.LOG_LEVEL)));
+          jobs.limit(next.get(Catalogue.WORKER_MAX_CONCURRENT));
+          // After this turn, when what was sent holds.
+          vertx.runOnContext(w -> link.register());
+        });
+  }
+
+  @Override
+  public NodeStats stats() {
+    return jobs.stats();
+  }
+
+  @Override
+  public void drain(String reason) {
+    link.drain(reason);
+    var unused = jobs.drain();
+  }
+
+  @Override
+  public void resume() {
+    jobs.resume();
+    link.resume();
+  }
+
+  @Override
+  public void end(boolean again) {
+    process.end().accept(again);
   }
 
   /**
@@ -277,7 +336,10 @@ public final class Worker implements WorkerStatus {
 
   @Override
   public NodeInfo info() {
-    return self.with(providers.models(), sampler.latest().orElse(null));
+    return self.with(
+        providers.models(),
+        live.effective().get(Catalogue.WORKER_MAX_CONCURRENT),
+        sampler.latest().orElse(null));
   }
 
   @Override

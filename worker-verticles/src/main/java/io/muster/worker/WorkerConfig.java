@@ -2,6 +2,7 @@ package io.muster.worker;
 
 import io.muster.node.ModelInfo;
 import io.muster.runtime.process.StartRefused;
+import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Loopback;
 import io.muster.runtime.settings.Setting;
@@ -18,9 +19,11 @@ import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,6 +133,14 @@ final class WorkerConfig {
         detected,
         new DemoProvider(vertx, settings.get(Catalogue.DEMO_TOKEN_DELAY_MS), clock),
         changed);
+  }
+
+  /** Whether a change of these settings takes other providers. */
+  boolean providersAreOther(Set<String> changed) {
+    Set<String> others = new HashSet<>(changed);
+    others.remove(Catalogue.LOG_LEVEL.name());
+    others.remove(AdminSettings.TOOLS_OFF.name());
+    return !others.isEmpty();
   }
 
   private ClientOptions client() {

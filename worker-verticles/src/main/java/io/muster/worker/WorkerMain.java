@@ -10,6 +10,7 @@ import io.muster.runtime.settings.Role;
 import io.muster.runtime.settings.Settings;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.Optional;
 
 /** The worker's process; {@link Worker} is the list of what it is made of. */
 public final class WorkerMain {
@@ -31,7 +32,10 @@ public final class WorkerMain {
                 logs.close();
                 return Future.succeededFuture();
               });
-          return Worker.start(settings, reason -> life.refuse(new StartRefused(reason)))
+          WorkerProcess process =
+              new WorkerProcess(
+                  reason -> life.refuse(new StartRefused(reason)), life::end, Optional.of(logs));
+          return Worker.start(settings, process)
               .onSuccess(
                   worker ->
                       life.onStop(

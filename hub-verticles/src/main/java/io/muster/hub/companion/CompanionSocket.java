@@ -21,7 +21,7 @@ import java.util.function.BiConsumer;
  * Frames of a companion that answers itself: {@code companion_chat {requestId, sessionId, message,
  * history}} to it, {@code companion_reply {requestId, reply}} from it.
  */
-public final class CompanionSocket implements SocketFeature {
+final class CompanionSocket implements SocketFeature {
   private static final int MOST_WAITING = 256;
   private static final int LONGEST_REPLY = 1 << 20;
 
@@ -33,7 +33,7 @@ public final class CompanionSocket implements SocketFeature {
   /**
    * @param patienceMs after which nobody waits for a reply any more
    */
-  public CompanionSocket(Vertx vertx, long patienceMs) {
+  CompanionSocket(Vertx vertx, long patienceMs) {
     this.vertx = vertx;
     this.patienceMs = patienceMs;
   }

@@ -5,6 +5,7 @@ import io.muster.hub.chat.OpenTurn;
 import io.muster.hub.dispatch.Dispatch;
 import io.muster.hub.fleet.FleetView;
 import io.muster.hub.fleet.NodeView;
+import io.muster.hub.gateway.SocketFeature;
 import io.muster.hub.http.Api;
 import io.muster.hub.http.ApiReply;
 import io.muster.hub.http.ApiRoutes;
@@ -32,6 +33,11 @@ public final class Companions implements CompanionDesk, ApiRoutes {
     this.fleet = fleet;
     this.bus = bus;
     this.patience = patience;
+  }
+
+  /** For companions that are connected to this hub's own socket. */
+  public SocketFeature socket() {
+    return new CompanionSocket(bus.vertx(), patience.toMillis());
   }
 
   @Override

@@ -7,10 +7,8 @@ import io.muster.hub.fleet.StateCause;
 import io.muster.node.NodeState;
 import java.time.Clock;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -69,17 +67,12 @@ final class NodeTeller {
       look(node);
     }
     if (seen.size() > fleet.nodes().size()) {
-      Set<String> there =
-          fleet.nodes().stream().map(node -> node.info().id()).collect(Collectors.toSet());
-      for (Iterator<Map.Entry<String, Seen>> each = seen.entrySet().iterator(); each.hasNext(); ) {
-        Map.Entry<String, Seen> entry = each.next();
-        if (!there.contains(entry.getKey())) {
-          each.remove();
-          if (!entry.getValue().unregistered()) {
-            tell(EventTypes.NODE_UNREGISTERED, unregistered(entry.getKey()));
-          }
-        }
-      }
+      // Removed by an administrator, which was told there and then.
+      seen.keySet()
+          .retainAll(
+              fleet.nodes().stream()
+                  .map(node -> node.info().id())
+                  .collect(Collectors.toUnmodifiableSet()));
     }
     forget();
   }

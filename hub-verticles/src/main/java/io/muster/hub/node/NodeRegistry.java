@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -35,6 +36,7 @@ public final class NodeRegistry {
   private final NodeEvents events;
   private final Map<String, RemoteNode> nodes = new LinkedHashMap<>();
   private final Map<String, List<RemoteNode>> byModel = new LinkedHashMap<>();
+  private Predicate<String> held = id -> false;
   private long lastSweep;
 
   /**
@@ -71,7 +73,7 @@ public final class NodeRegistry {
     if (nodes.containsKey(info.id())) {
       return;
     }
-    RemoteNode node = new RemoteNode(info, options.health());
+    RemoteNode node = create(info);
     node.registered(registeredAt);
     node.heard(nanoTime.getAsLong(), lastHeartbeat);
     node.liveness(NodeState.OFFLINE, new StateCause.Recorded(lastHeartbeat), nanoTime.getAsLong());
@@ -209,6 +211,46 @@ public final class NodeRegistry {
     return Optional.empty();
   }
 
+  /**
+   * Which nodes get no new work, whatever they say themselves; called again when that changed.
+   *
+   * @param drained says it of a node's id
+   */
+  public void hold(Predicate<String> drained) {
+    held = drained;
+    for (RemoteNode node : List.copyOf(nodes.values())) {
+      boolean before = node.isHeld();
+      node.hold(held.test(node.id()));
+      if (before && !node.isHeld()) {
+        events.available(node);
+      }
+    }
+  }
+
+  /**
+   * Knows a node no more: what runs there is lost. One that still lives registers anew.
+   *
+   * @return whether it was known
+   */
+  public boolean forget(String nodeId) {
+    RemoteNode node = nodes.remove(nodeId);
+    if (node == null) {
+      return false;
+    }
+    log.info("node {} is forgotten", nodeId);
+    index();
+    node.liveness(
+        NodeState.OFFLINE, new StateCause.Unregistered("forgotten"), nanoTime.getAsLong());
+    events.lost(node, "forgotten by an administrator");
+    return true;
+  }
+
+  private RemoteNode create(NodeInfo info) {
+    RemoteNode node = new RemoteNode(info, options.health());
+    node.hold(held.test(info.id()));
+    return node;
+  }
+
   public Collection<RemoteNode> all() {
     return nodes.values();
   }
@@ -241,7 +283,7 @@ public final class NodeRegistry {
     boolean wasGone = node == null || node.liveness() != NodeState.ONLINE;
     boolean otherModels = node == null || !node.info().models().equals(info.models());
     if (node == null) {
-      node = new RemoteNode(info, options.health());
+      node = create(info);
       nodes.put(info.id(), node);
     }
     if (!sameProcess) {

@@ -27,6 +27,7 @@ public final class RemoteNode {
   private NodeState liveness;
   private StateCause cause;
   private boolean draining;
+  private boolean held;
   private boolean unregistered;
   private long lastHeard;
   private long forgiven;
@@ -105,6 +106,15 @@ public final class RemoteNode {
   /** Whether it takes no new work. */
   public void drain(boolean value) {
     draining = value;
+  }
+
+  /** Whether an administrator keeps new work from it, whatever it says itself. */
+  void hold(boolean value) {
+    held = value;
+  }
+
+  boolean isHeld() {
+    return held;
   }
 
   /** Its silence counts for less, by as long of it as this process itself stood still. */
@@ -203,7 +213,7 @@ public final class RemoteNode {
   /** Whether it can be sent a job now. */
   boolean takesWork() {
     return (liveness == NodeState.ONLINE || liveness == NodeState.UNKNOWN)
-        && !draining
+        && !isDraining()
         && active() < info.maxConcurrent();
   }
 
@@ -255,7 +265,7 @@ public final class RemoteNode {
   }
 
   public boolean isDraining() {
-    return draining;
+    return draining || held;
   }
 
   boolean isUnregistered() {

@@ -105,7 +105,7 @@ final class LineEncoder extends EncoderBase<ILoggingEvent> {
     return line.append(number);
   }
 
-  private static Object request(ILoggingEvent event) {
+  static Object request(ILoggingEvent event) {
     if (event.getKeyValuePairs() != null) {
       for (KeyValuePair pair : event.getKeyValuePairs()) {
         if (Logs.REQUEST.equals(pair.key)) {

@@ -12,6 +12,7 @@ import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.util.Duration;
 import ch.qos.logback.core.util.FileSize;
 import io.muster.runtime.process.StartRefused;
+import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Settings;
 import java.io.IOException;
@@ -67,8 +68,11 @@ public final class Logs implements AutoCloseable {
   private final LoggerContext context;
   private volatile String level;
 
-  private Logs(LoggerContext context) {
+  private final RecentLogs recent;
+
+  private Logs(LoggerContext context, RecentLogs recent) {
     this.context = context;
+    this.recent = recent;
   }
 
   /**
@@ -94,7 +98,12 @@ public final class Logs implements AutoCloseable {
 
     int maxMegabytes = settings.get(Catalogue.LOG_MAX_SIZE_MB);
     int maxFiles = settings.get(Catalogue.LOG_MAX_FILES);
-    Logs logs = new Logs(context);
+    RecentLogs recent =
+        new RecentLogs(settings.get(AdminSettings.LOG_RECENT_EVENTS), settings.secrets());
+    Logs logs = new Logs(context, recent);
+    recent.setContext(context);
+    recent.start();
+    context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(recent);
     logs.attach("console", console(context), Level.ALL);
     logs.attach("app", file(context, folder, "app", maxMegabytes, maxFiles), Level.ALL);
     logs.attach("error", file(context, folder, "error", maxMegabytes, maxFiles), Level.ERROR);
@@ -117,6 +126,11 @@ public final class Logs implements AutoCloseable {
     boolean all = wanted.levelInt <= Level.DEBUG_INT;
     ALARMISTS.forEach(name -> context.getLogger(name).setLevel(all ? Level.ERROR : Level.OFF));
     level = wanted.levelStr.toLowerCase(Locale.ROOT);
+  }
+
+  /** The last lines, in memory. */
+  public RecentLogs recent() {
+    return recent;
   }
 
   /** What is logged now. */

@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   starting ──► running ──signal──► stopping ──► exit 0
+ *       │             └──wish to be started again──► stopping ──► exit 75
  *       └── refused ──► its reasons on stderr ──► what was started is stopped ──► exit 1
  * </pre>
  *
@@ -31,6 +32,9 @@ public final class Lifecycle {
   private static final Logger log = LoggerFactory.getLogger(Lifecycle.class);
   private static final int EXIT_OK = 0;
   private static final int EXIT_REFUSED = 1;
+
+  /** sysexits' EX_TEMPFAIL: what starts the process takes it as a wish to be started again. */
+  public static final int EXIT_RESTART = 75;
 
   private record Step(String name, Duration limit, Supplier<Future<?>> work) {}
 
@@ -75,6 +79,11 @@ public final class Lifecycle {
     stop(EXIT_OK);
   }
 
+  /** Ends the process as a signal would, on a thread of its own; asks for another start or not. */
+  public void end(boolean again) {
+    inBackground(again ? EXIT_RESTART : EXIT_OK);
+  }
+
   void start(Function<Lifecycle, Future<?>> start) {
     Future<?> started;
     try {
@@ -96,8 +105,12 @@ public final class Lifecycle {
       err.println("Cannot start: " + cause);
       log.error("Cannot start", cause);
     }
-    // Not on this thread: it may be the event loop that the steps need.
-    Thread thread = new Thread(() -> stop(EXIT_REFUSED), "stop");
+    inBackground(EXIT_REFUSED);
+  }
+
+  /** Not on this thread: it may be the event loop that the steps need. */
+  private void inBackground(int status) {
+    Thread thread = new Thread(() -> stop(status), "stop");
     thread.setDaemon(false);
     thread.start();
   }

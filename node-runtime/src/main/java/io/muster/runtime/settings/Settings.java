@@ -2,9 +2,12 @@ package io.muster.runtime.settings;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The settings of one process, all read and checked before anything starts. A value comes from the
@@ -95,6 +98,30 @@ public final class Settings {
   public Source source(Setting<?> setting) {
     Resolver.Found value = found.get(setting.name());
     return value == null ? Source.DEFAULT : value.source();
+  }
+
+  /** The texts of all secrets that are set: what must never be shown. */
+  public Set<String> secrets() {
+    Set<String> secrets = new HashSet<>();
+    Catalogue.of(role)
+        .filter(Setting::secret)
+        .forEach(
+            setting -> {
+              Object value = find(setting).orElse(null);
+              if (value instanceof List<?> several) {
+                several.forEach(one -> secrets.add(one.toString()));
+              } else if (value != null) {
+                secrets.add(value.toString());
+              }
+            });
+    return secrets;
+  }
+
+  /** The same, with some values of another source in place of its own. */
+  Settings with(Map<String, Resolver.Found> others) {
+    Map<String, Resolver.Found> all = new HashMap<>(found);
+    all.putAll(others);
+    return new Settings(role, environment, Map.copyOf(all), warnings);
   }
 
   /** A path as an absolute one. */

@@ -39,7 +39,7 @@ public final class Jobs implements JobRun.Ended {
   private static final long LAST_FRAMES_MS = 20;
 
   /**
-   * @param maxConcurrent jobs at once; more are refused
+   * @param maxConcurrent jobs at once, at first; more are refused
    * @param ackAfterMs a job of which there is nothing else to say is acknowledged after this time
    * @param aliveEveryMs and again after so much silence
    * @param logAll logs every job, not only those that failed
@@ -54,6 +54,7 @@ public final class Jobs implements JobRun.Ended {
   private final LongSupplier nanoTime;
   private final Map<Key, JobRun> runs = new HashMap<>();
   private final Map<String, Outbox> outboxes = new HashMap<>();
+  private int maxConcurrent;
   private boolean draining;
   private Promise<Void> idle;
   private long completed;
@@ -84,6 +85,7 @@ public final class Jobs implements JobRun.Ended {
       Function<Job, JobMeter> meters,
       LongSupplier nanoTime) {
     this.options = options;
+    this.maxConcurrent = options.maxConcurrent();
     this.outside = outside;
     this.providers = providers;
     this.meters = meters;
@@ -142,6 +144,17 @@ public final class Jobs implements JobRun.Ended {
       completeIfIdle();
     }
     return idle.future();
+  }
+
+  /** Takes work again. */
+  public void resume() {
+    draining = false;
+    idle = null;
+  }
+
+  /** Takes so many jobs at once from now on; those above that run on. */
+  public void limit(int most) {
+    maxConcurrent = most;
   }
 
   public boolean isDraining() {
@@ -226,7 +239,7 @@ public final class Jobs implements JobRun.Ended {
     if (draining) {
       return Fault.of(Failure.NODE_DRAINING, "node " + options.nodeId() + " takes no new work");
     }
-    if (runs.size() >= options.maxConcurrent()) {
+    if (runs.size() >= maxConcurrent) {
       return Fault.of(
           Failure.NODE_BUSY,
           "node %s runs %d jobs already".formatted(options.nodeId(), runs.size()));
@@ -278,7 +291,7 @@ public final class Jobs implements JobRun.Ended {
   }
 
   private void completeIfTold() {
-    if (!runs.isEmpty()) {
+    if (idle == null || !runs.isEmpty()) {
       return;
     }
     if (outboxes.values().stream().allMatch(Outbox::isEmpty)) {

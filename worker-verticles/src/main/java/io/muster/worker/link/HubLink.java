@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   JOINING ──welcome──▶ JOINED ──drain──▶ DRAINING ──unregister──▶ GONE
- *      │
+ *      │                    ◀────resume────
  *      └──refused──▶ (the process ends)
  * </pre>
  */
@@ -36,6 +36,7 @@ public final class HubLink {
   private final LongSupplier millis;
   private final Map<String, Long> hubs = new HashMap<>();
   private boolean draining;
+  private String drainReason;
   private boolean gone;
 
   /**
@@ -68,7 +69,7 @@ public final class HubLink {
       NodeInfo node = info.get();
       publish.accept(new NodeMessage.Register(node, proof.apply(node)));
       if (draining) {
-        publish.accept(new NodeMessage.Drain(node.id(), node.instance(), "shutting down"));
+        publish.accept(new NodeMessage.Drain(node.id(), node.instance(), drainReason));
       }
     }
   }
@@ -108,8 +109,15 @@ public final class HubLink {
   /** Takes no new work from now on, and says so. */
   public void drain(String reason) {
     draining = true;
+    drainReason = reason;
     NodeInfo node = info.get();
     publish.accept(new NodeMessage.Drain(node.id(), node.instance(), reason));
+  }
+
+  /** Takes work again; the heartbeat says so. */
+  public void resume() {
+    draining = false;
+    heartbeat();
   }
 
   /** Leaves; nothing is said any more. */

@@ -1,0 +1,2 @@
+/** The settings that a hub changes while this worker runs. */
+package io.muster.worker.config;
