@@ -108,9 +108,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     this.fleet = new FleetSnapshot(registry, this::queued, clock);
     this.companions =
         new Companions(
-            fleet,
-            bus,
-            Duration.ofMillis(settings.get(EventSettings.COMPANION_REPLY_TIMEOUT_MS)));
+            fleet, bus, Duration.ofMillis(settings.get(EventSettings.COMPANION_REPLY_TIMEOUT_MS)));
     this.metrics = new HubMetrics(meters, fleet, System::nanoTime, clock);
     this.dispatcher =
         new Dispatcher(

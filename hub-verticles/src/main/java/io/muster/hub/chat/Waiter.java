@@ -14,8 +14,7 @@ final class Waiter {
   private int pauseMs = FIRST_PAUSE_MS;
   private long timer = -1;
 
-  Waiter(
-      String systemPrompt, String message, int contextTokens, Promise<OpenTurn> promise) {
+  Waiter(String systemPrompt, String message, int contextTokens, Promise<OpenTurn> promise) {
     this.systemPrompt = systemPrompt;
     this.message = message;
     this.contextTokens = contextTokens;

@@ -53,8 +53,7 @@ final class CompanionSocket implements SocketFeature {
             List.copyOf(left.values()).forEach(each -> each.tryFail(gone()));
           }
         });
-    return new Inbox()
-        .serve(CompanionMessage.Chat.class, question -> ask(session, question));
+    return new Inbox().serve(CompanionMessage.Chat.class, question -> ask(session, question));
   }
 
   private Future<CompanionMessage.Reply> ask(NodeSession session, CompanionMessage.Chat question) {
@@ -112,8 +111,7 @@ final class CompanionSocket implements SocketFeature {
       throw ApiErrors.invalid("reply", "'reply' is missing: it has to be a string.");
     }
     if (reply.length() > LONGEST_REPLY) {
-      throw ApiErrors.invalid(
-          "reply", "'reply' is longer than " + LONGEST_REPLY + " characters.");
+      throw ApiErrors.invalid("reply", "'reply' is longer than " + LONGEST_REPLY + " characters.");
     }
     Promise<CompanionMessage.Reply> asked = waiting.getOrDefault(session, Map.of()).get(id);
     if (asked != null) {

@@ -59,8 +59,7 @@ final class CompanionVoice implements Dispatch {
         history.add(new CompanionMessage.Line(message.role(), message.content()));
       }
     }
-    return new CompanionMessage.Chat(
-        job.requestId(), turn.shownId(), turn.message(), history);
+    return new CompanionMessage.Chat(job.requestId(), turn.shownId(), turn.message(), history);
   }
 
   /** The turn's answer, by the companion or by whoever speaks for it. */

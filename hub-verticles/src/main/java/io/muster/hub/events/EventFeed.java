@@ -1,5 +1,6 @@
 package io.muster.hub.events;
 
+import io.muster.bus.FaultException;
 import io.muster.event.ClusterEvent;
 import io.muster.hub.http.ApiErrors;
 import io.vertx.core.Future;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -126,6 +128,26 @@ public final class EventFeed {
   /** Shows all subscribers that the hub is there. */
   void keepAlive() {
     List.copyOf(subscriptions).forEach(subscription -> subscription.outlet().keepAlive());
+  }
+
+  /**
+   * Ends those whose token does not hold any more: it was revoked, or is over.
+   *
+   * @param check fails with 401 or 403 for such a one
+   */
+  void recheck(Function<String, Future<String>> check) {
+    for (Subscription subscription : List.copyOf(subscriptions)) {
+      check
+          .apply(subscription.token())
+          .onFailure(
+              cause -> {
+                // A database that is away takes nobody's right.
+                if (!(cause instanceof FaultException)) {
+                  unsubscribe(subscription);
+                  subscription.outlet().revoke();
+                }
+              });
+    }
   }
 
   /** Subscribers at this hub now. */

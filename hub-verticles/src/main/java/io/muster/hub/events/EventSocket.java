@@ -1,6 +1,5 @@
 package io.muster.hub.events;
 
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.DecodeException;
@@ -21,8 +20,6 @@ import java.util.List;
  * </pre>
  */
 final class EventSocket {
-  private static final short POLICY = 1008;
-
   /** Frames that mean nothing before the socket is closed. */
   private static final int PATIENCE = 20;
 
@@ -45,15 +42,16 @@ final class EventSocket {
   /**
    * Begins to listen.
    *
-   * @param authTimeoutMs for one that is not {@code known} yet
+   * @param known the token that was presented with the upgrade, and holds; null for none
+   * @param authTimeoutMs for one that presents it later
    */
-  void open(ServerWebSocket socket, Vertx vertx, boolean known, long authTimeoutMs) {
+  void open(ServerWebSocket socket, Vertx vertx, String known, long authTimeoutMs) {
     socket.textMessageHandler(this::frame);
     socket.binaryMessageHandler(bytes -> fault("unsupported", "Frames are JSON text."));
-    socket.exceptionHandler(e -> outlet.close(POLICY, "a frame that cannot be read"));
+    socket.exceptionHandler(e -> outlet.close(SocketOutlet.POLICY, "a frame that cannot be read"));
     socket.closeHandler(v -> gone());
-    if (known) {
-      subscribe();
+    if (known != null) {
+      subscribe(known);
     } else {
       vertx.setTimer(authTimeoutMs, id -> expire());
     }
@@ -61,7 +59,7 @@ final class EventSocket {
 
   private void expire() {
     if (subscription == null && !over) {
-      outlet.close(POLICY, "no auth frame in time");
+      outlet.close(SocketOutlet.POLICY, "no auth frame in time");
     }
   }
 
@@ -78,7 +76,8 @@ final class EventSocket {
     try {
       JsonObject frame = new JsonObject(text);
       type = frame.getString("type", "");
-      data = frame.getJsonObject("data", new JsonObject());
+      JsonObject given = frame.getJsonObject("data");
+      data = given == null ? new JsonObject() : given;
     } catch (DecodeException | ClassCastException e) {
       fault("malformed", "A frame is a JSON object {type, data}.");
       return;
@@ -96,8 +95,9 @@ final class EventSocket {
       return;
     }
     checking = true;
-    token(data)
-        .compose(readers::byToken)
+    String token = data.getValue("token") instanceof String text ? text : null;
+    readers
+        .byToken(token)
         .onComplete(
             who -> {
               checking = false;
@@ -106,21 +106,16 @@ final class EventSocket {
               }
               if (who.failed()) {
                 outlet.send("error", error("unauthorized", who.cause().getMessage()));
-                outlet.close(POLICY, "not authorised");
+                outlet.close(SocketOutlet.POLICY, "not authorised");
               } else {
-                subscribe();
+                subscribe(token);
               }
             });
   }
 
-  private static Future<String> token(JsonObject data) {
-    Object token = data == null ? null : data.getValue("token");
-    return Future.succeededFuture(token instanceof String text ? text : null);
-  }
-
-  private void subscribe() {
+  private void subscribe(String token) {
     try {
-      subscription = feed.subscribe(outlet, filter);
+      subscription = feed.subscribe(outlet, filter).by(token);
     } catch (RuntimeException e) {
       outlet.send("error", error("too_many_subscribers", e.getMessage()));
       outlet.close(SocketOutlet.TRY_AGAIN_LATER, "too many subscribers");
@@ -157,7 +152,7 @@ final class EventSocket {
   private void fault(String code, String message) {
     outlet.send("error", error(code, message));
     if (++faults >= PATIENCE) {
-      outlet.close(POLICY, "too many frames that mean nothing");
+      outlet.close(SocketOutlet.POLICY, "too many frames that mean nothing");
     }
   }
 

@@ -52,10 +52,20 @@ public final class EventTypes {
           kept("llm_proxy_failed", "It has none.", REQUEST, NODE, "error?", "durationMs?"),
           kept("llm_proxy_rate_limited", "A quota refused it.", REQUEST, NODE, "limit?"),
           passing(
-              "llm_proxy_stream_chunk", "Pieces of an answer.", REQUEST, NODE, "chunks?", "characters?"),
+              "llm_proxy_stream_chunk",
+              "Pieces of an answer.",
+              REQUEST,
+              NODE,
+              "chunks?",
+              "characters?"),
           kept("llm_proxy_stream_completed", "A stream's end.", REQUEST, NODE, "usage?"),
           kept("quota_changed", "Limits are others now.", "by?"),
-          kept("config_changed", "A new version of the nodes' configuration.", "version", "target?", "by?"),
+          kept(
+              "config_changed",
+              "A new version of the nodes' configuration.",
+              "version",
+              "target?",
+              "by?"),
           kept("config_acknowledged", "A node took it up.", NODE, "version"),
           kept("config_rejected", "A node refused it.", NODE, "version", "reason"),
           kept(

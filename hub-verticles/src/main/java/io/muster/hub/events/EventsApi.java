@@ -64,13 +64,14 @@ final class EventsApi implements ApiRoutes {
 
   private Future<Void> socket(ApiCall call) {
     EventFilter filter = filter(call);
-    boolean known = call.request().getHeader(HttpHeaders.AUTHORIZATION) != null;
+    String known = bearer(call);
     if (!call.request().canUpgradeToWebSocket()) {
       throw ApiErrors.invalid("upgrade", "This is no upgrade to a WebSocket.");
     }
     // An upgrade cannot be made any more once the request has been read to its end.
     call.request().pause();
-    Future<?> allowed = known ? guard.require(call, Role.VIEWER) : Future.<Object>succeededFuture();
+    Future<?> allowed =
+        known != null ? guard.require(call, Role.VIEWER) : Future.<Object>succeededFuture();
     return allowed
         .compose(user -> call.request().toWebSocket())
         .map(
@@ -81,6 +82,11 @@ final class EventsApi implements ApiRoutes {
             })
         .onFailure(cause -> call.request().resume())
         .mapEmpty();
+  }
+
+  private static String bearer(ApiCall call) {
+    String header = call.request().getHeader(HttpHeaders.AUTHORIZATION);
+    return header == null ? null : header.replaceFirst("(?i)^bearer\\s+", "").strip();
   }
 
   private Future<Void> stream(ApiCall call) {
@@ -106,6 +112,7 @@ final class EventsApi implements ApiRoutes {
     outlet.begin();
     Subscription subscription =
         last.isPresent() ? feed.resume(outlet, filter, last.get()) : feed.subscribe(outlet, filter);
+    subscription.by(bearer(call));
     call.whenGone(() -> feed.unsubscribe(subscription));
   }
 

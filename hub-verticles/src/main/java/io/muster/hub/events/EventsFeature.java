@@ -44,6 +44,8 @@ public final class EventsFeature implements ApiRoutes {
   private final NodeTeller nodes;
   private final EventsApi api;
   private final EventsBridge bridge;
+  private final Readers readers;
+  private final long recheckMs;
   private final List<Long> timers = new ArrayList<>();
 
   /**
@@ -70,6 +72,7 @@ public final class EventsFeature implements ApiRoutes {
                 settings.get(EventSettings.EVENT_LOG_HOURS) * HOUR_MS,
                 MAX_UNWRITTEN),
             clock);
+    this.recheckMs = settings.get(EventSettings.EVENT_RECHECK_MS);
     int subscribers = settings.get(EventSettings.EVENT_MAX_SUBSCRIBERS);
     long authMs = settings.get(EventSettings.EVENT_AUTH_TIMEOUT_MS);
     this.feed =
@@ -80,7 +83,7 @@ public final class EventsFeature implements ApiRoutes {
             event -> isOurs(event, first),
             clock);
     this.nodes = new NodeTeller(fleet, first, events::emit, clock);
-    Readers readers = new Readers(tokens, Access.tokens(settings.get(Catalogue.API_KEYS)));
+    this.readers = new Readers(tokens, Access.tokens(settings.get(Catalogue.API_KEYS)));
     this.api = new EventsApi(vertx, feed, guard, readers, authMs);
     this.bridge = new EventsBridge(vertx, readers, subscribers, authMs);
   }
@@ -100,6 +103,7 @@ public final class EventsFeature implements ApiRoutes {
     feed.listen(told -> bus.publishHere(Addresses.EVENTS_JSON, told.toJson()));
     timers.add(vertx.setPeriodic(LOOK_MS, id -> nodes.look()));
     timers.add(vertx.setPeriodic(KEEP_ALIVE_MS, id -> feed.keepAlive()));
+    timers.add(vertx.setPeriodic(recheckMs, id -> feed.recheck(readers::byToken)));
     timers.add(
         vertx.setPeriodic(
             PRUNE_MS,

@@ -13,6 +13,9 @@ interface Outlet {
   /** Shows both sides that the connection is alive. */
   void keepAlive();
 
+  /** Ends it because whoever reads may not any more. */
+  void revoke();
+
   /** Ends it because the other side takes too little. */
   void cutOff();
 }

@@ -11,6 +11,8 @@ final class SocketOutlet implements Outlet {
   /** "Try again later", of RFC 6455's registry. */
   static final short TRY_AGAIN_LATER = 1013;
 
+  static final short POLICY = 1008;
+
   private static final int BUFFER_BYTES = 64 << 10;
   private static final long LINGER_MS = 2_000;
 
@@ -62,6 +64,11 @@ final class SocketOutlet implements Outlet {
       pinged = true;
       var unused = socket.writePing(Buffer.buffer("muster"));
     }
+  }
+
+  @Override
+  public void revoke() {
+    close(POLICY, "the token does not hold any more");
   }
 
   @Override

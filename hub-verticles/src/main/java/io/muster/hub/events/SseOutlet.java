@@ -62,6 +62,11 @@ final class SseOutlet implements Outlet {
   }
 
   @Override
+  public void revoke() {
+    call.cut();
+  }
+
+  @Override
   public void cutOff() {
     call.cut();
   }

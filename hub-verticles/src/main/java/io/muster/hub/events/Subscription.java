@@ -15,6 +15,7 @@ final class Subscription {
   private final int limit;
   private final Deque<Told> waiting = new ArrayDeque<>();
   private EventFilter filter;
+  private String token;
   private Set<String> replayed;
   private int past;
   private boolean held;
@@ -30,6 +31,16 @@ final class Subscription {
     this.filter = filter;
     this.limit = limit;
     this.held = held;
+  }
+
+  /** Whoever reads has presented this token. */
+  Subscription by(String presented) {
+    token = presented;
+    return this;
+  }
+
+  String token() {
+    return token;
   }
 
   EventFilter filter() {

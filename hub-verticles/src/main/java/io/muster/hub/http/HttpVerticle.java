@@ -142,7 +142,15 @@ public final class HttpVerticle extends VerticleBase {
             streams,
             new ModelList(catalogue));
     NativeApi natives =
-        new NativeApi(chats, jobs, catalogue, admission, dispatch, streams, new NativeJson(clock), companions);
+        new NativeApi(
+            chats,
+            jobs,
+            catalogue,
+            admission,
+            dispatch,
+            streams,
+            new NativeJson(clock),
+            companions);
     OllamaApi ollama =
         new OllamaApi(
             jobs, catalogue, admission, dispatch, streams, new OllamaJson(clock), version);

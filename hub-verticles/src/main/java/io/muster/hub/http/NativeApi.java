@@ -56,8 +56,7 @@ final class NativeApi {
   /** POST /api/chat with a {@code message}. */
   Future<Void> chat(Exchange exchange, ObjectNode body) {
     NativeRequest request = NativeRequest.of(body);
-    Companion companion =
-        request.companion() == null ? null : companions.find(request.companion());
+    Companion companion = request.companion() == null ? null : companions.find(request.companion());
     String model = model(request, companion);
     String sessionId =
         request.sessionId() == null ? UUID.randomUUID().toString() : request.sessionId();
@@ -96,11 +95,7 @@ final class NativeApi {
   }
 
   private void begin(
-      Exchange exchange,
-      NativeRequest request,
-      String model,
-      OpenTurn turn,
-      Companion companion) {
+      Exchange exchange, NativeRequest request, String model, OpenTurn turn, Companion companion) {
     if (exchange.over()) {
       chats.abandon(turn);
       return;

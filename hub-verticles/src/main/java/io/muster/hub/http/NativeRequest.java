@@ -22,7 +22,11 @@ record NativeRequest(
           .asException();
     }
     return new NativeRequest(
-        text(body, "session_id"), message, flag(body, "stream", false), text(body, "model"), text(body, "companion"));
+        text(body, "session_id"),
+        message,
+        flag(body, "stream", false),
+        text(body, "model"),
+        text(body, "companion"));
   }
 
   /** The text of a field, null where it is missing or null. */

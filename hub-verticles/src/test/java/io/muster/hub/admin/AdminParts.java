@@ -70,14 +70,7 @@ public final class AdminParts implements NodeEvents {
             vertx,
             database,
             new Administrators.Options(
-                Optional.of(PASSWORD),
-                Optional.empty(),
-                600_000,
-                600_000,
-                5,
-                60_000,
-                30,
-                folder),
+                Optional.of(PASSWORD), Optional.empty(), 600_000, 600_000, 5, 60_000, 30, folder),
             emitted,
             clock)
         .compose(

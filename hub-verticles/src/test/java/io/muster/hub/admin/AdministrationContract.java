@@ -117,8 +117,7 @@ abstract class AdministrationContract {
         .isEqualTo(
             new JsonObject()
                 .put("maxConcurrentTasks", 4)
-                .put(
-                    "resources", new JsonObject().put("cpu", 2).put("memory", 3L).put("disk", 4L))
+                .put("resources", new JsonObject().put("cpu", 2).put("memory", 3L).put("disk", 4L))
                 .put("metadata", new JsonObject().put("rack", "7")));
     assertThat(node.getJsonObject("stats").fieldNames())
         .contains("totalTasks", "completedTasks", "failedTasks", "averageResponseTime");
@@ -190,8 +189,7 @@ abstract class AdministrationContract {
   }
 
   private int able() {
-    return await(
-        hub.onLoop(() -> Future.succeededFuture(parts.registry.able("m1").size())));
+    return await(hub.onLoop(() -> Future.succeededFuture(parts.registry.able("m1").size())));
   }
 
   @Test
@@ -224,7 +222,8 @@ abstract class AdministrationContract {
 
     assertThat(put("nodes/w1/tags", tags).body().getJsonArray("tags")).hasSize(2);
     assertThat(get("nodes?tag=gpu").body().getInteger("total")).isEqualTo(1);
-    assertThat(put("groups/fast", new JsonObject().put("tags", new JsonArray().add("gpu"))).status())
+    assertThat(
+            put("groups/fast", new JsonObject().put("tags", new JsonArray().add("gpu"))).status())
         .isEqualTo(200);
     assertThat(get("groups").body().getJsonArray("groups").getJsonObject(0))
         .isEqualTo(
@@ -234,7 +233,9 @@ abstract class AdministrationContract {
                 .put("nodes", new JsonArray().add("w1")));
     assertThat(get("nodes?group=fast").body().getInteger("total")).isEqualTo(1);
     assertThat(hub.send("DELETE", "/api/admin/groups/fast", token, null).status()).isEqualTo(200);
-    assertThat(put("nodes/w1/tags", new JsonObject().put("tags", new JsonArray().add("no, way"))).status())
+    assertThat(
+            put("nodes/w1/tags", new JsonObject().put("tags", new JsonArray().add("no, way")))
+                .status())
         .isEqualTo(400);
     assertThat(put("nodes/w1/tags", new JsonObject()).status()).isEqualTo(400);
   }
@@ -312,7 +313,9 @@ abstract class AdministrationContract {
   void sendsAgainWhatWasNotAcknowledged() {
     boolean[] deaf = {true};
     List<NodeCommand> heard =
-        join("w1", command -> deaf[0] ? io.vertx.core.Promise.<Ack>promise().future() : obey(command));
+        join(
+            "w1",
+            command -> deaf[0] ? io.vertx.core.Promise.<Ack>promise().future() : obey(command));
 
     put("config", config(all(), Map.of("LOG_LEVEL", "debug")));
     assertThat(standing("w1").getString("state")).isEqualTo("pending");
@@ -366,7 +369,8 @@ abstract class AdministrationContract {
   private static List<String> actions(JsonObject page) {
     return page.getJsonArray("entries").stream()
         .map(JsonObject.class::cast)
-        .map(e -> e.getString("action") + " " + e.getString("target") + " " + e.getString("outcome"))
+        .map(
+            e -> e.getString("action") + " " + e.getString("target") + " " + e.getString("outcome"))
         .toList();
   }
 }

@@ -100,8 +100,7 @@ class CompanionVoiceIT {
   }
 
   private void submit(boolean stream) {
-    Job job =
-        new Job("1", "req-1", Job.Kind.CHAT, "m1", stream, null, 5, 10_000, new byte[0]);
+    Job job = new Job("1", "req-1", Job.Kind.CHAT, "m1", stream, null, 5, 10_000, new byte[0]);
     Dispatch model =
         (submitted, listener) -> {
           told.add("model");

@@ -29,7 +29,8 @@ class PersonalityTest {
   @Test
   void takesOtherNamesAndKinds() {
     Personality given =
-        Personality.of(Map.of("prompt", "Be brief.", "traits", Map.of("humour", "dry"), "model", 5));
+        Personality.of(
+            Map.of("prompt", "Be brief.", "traits", Map.of("humour", "dry"), "model", 5));
     assertThat(given.systemPrompt("n")).isEqualTo("Be brief.\n\nYour traits: humour: dry.");
     assertThat(given.model()).isNull();
     assertThat(Personality.of(Map.of("traits", "a, b")).traits()).containsExactly("a", "b");

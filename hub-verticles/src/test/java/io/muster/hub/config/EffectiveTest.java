@@ -37,8 +37,7 @@ class EffectiveTest {
 
   @Test
   void whatWasRejectedGivesWayToWhatWasBefore() {
-    assertThat(of("w2", Set.of(), 3L))
-        .isEqualTo(new Effective(2, Map.of("A", "old", "B", "old")));
+    assertThat(of("w2", Set.of(), 3L)).isEqualTo(new Effective(2, Map.of("A", "old", "B", "old")));
     assertThat(of("w2", Set.of(), 2L, 3L)).isEqualTo(Effective.NOTHING);
   }
 }

@@ -197,6 +197,27 @@ class EventsIT {
   }
 
   @Test
+  void endsWithTheTokenThatWasPresented() throws Exception {
+    rig.close();
+    rig = new EventsRig(Map.of("EVENT_RECHECK_MS", "200"));
+    BlockingQueue<String> lines = sse("", null);
+    try (SocketClient admin = socket("", true, "authorization", BEARER);
+        SocketClient browser = socket("", true)) {
+      browser.send(frame("auth", new JsonObject().put("token", TestGuard.VIEWER)));
+      admin.next();
+      browser.next();
+      assertThat(rig.feature.feed().subscribers()).isEqualTo(3);
+      await().pollDelay(500, TimeUnit.MILLISECONDS).until(() -> true);
+      assertThat(rig.feature.feed().subscribers()).isEqualTo(3);
+      rig.guard.revoke();
+      assertThat(admin.closeCode()).isEqualTo(1008);
+      assertThat(browser.closeCode()).isEqualTo(1008);
+      await().until(() -> rig.feature.feed().subscribers() == 0);
+    }
+    assertThat(lines).isNotNull();
+  }
+
+  @Test
   void listsTheTypes() throws Exception {
     HttpResponse<String> types = rig.send("GET", PATH + "/types", null, TestGuard.VIEWER);
     assertThat(types.statusCode()).isEqualTo(200);

@@ -47,6 +47,7 @@ public final class EventsRig implements AutoCloseable {
   public final Settings settings;
   public final Events events =
       new Events(HUB, event -> bus.publish(Addresses.EVENTS, event), Clock.systemUTC());
+  public final TestGuard guard = new TestGuard();
   public final EventsFeature feature;
   public final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -79,8 +80,8 @@ public final class EventsRig implements AutoCloseable {
                         database,
                         fleet,
                         events,
-                        new TestGuard(),
-                        new TestGuard(),
+                        guard,
+                        guard,
                         () -> true,
                         Clock.systemUTC())));
     onLoop(() -> feature.start(bus, registration -> {}));

@@ -93,6 +93,9 @@ class SubscriptionTest {
     public void keepAlive() {}
 
     @Override
+    public void revoke() {}
+
+    @Override
     public void cutOff() {
       cut = true;
     }

@@ -20,6 +20,13 @@ public final class TestGuard implements AdminGuard, AdminTokens {
   public static final String VIEWER = "viewer-token";
   public static final String ADMIN = "admin-token";
 
+  private volatile boolean revoked;
+
+  /** From now on no token holds. */
+  public void revoke() {
+    revoked = true;
+  }
+
   @Override
   public Future<AdminUser> require(ApiCall call, Role role) {
     String header = call.request().getHeader("authorization");
@@ -34,8 +41,11 @@ public final class TestGuard implements AdminGuard, AdminTokens {
     return later.future();
   }
 
-  private static Future<AdminUser> decide(String token, Role role) {
-    Role has = token.equals(ADMIN) ? Role.ADMIN : token.equals(VIEWER) ? Role.VIEWER : null;
+  private Future<AdminUser> decide(String token, Role role) {
+    Role has =
+        revoked
+            ? null
+            : token.equals(ADMIN) ? Role.ADMIN : token.equals(VIEWER) ? Role.VIEWER : null;
     if (has == null) {
       return Future.failedFuture(ApiErrors.of(401, "unauthorized", "The token is not valid."));
     }

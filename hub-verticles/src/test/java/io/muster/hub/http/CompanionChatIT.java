@@ -105,7 +105,8 @@ class CompanionChatIT {
     JsonNode session = HttpJson.MAPPER.readTree(hub.get("/api/sessions/s?companion=yue").body());
     assertThat(session.get("turn_count").asInt()).isEqualTo(2);
     assertThat(session.get("session_id").asText()).isEqualTo("s");
-    assertThat(HttpJson.MAPPER.readTree(hub.get("/api/sessions/s").body()).get("turn_count").asInt())
+    assertThat(
+            HttpJson.MAPPER.readTree(hub.get("/api/sessions/s").body()).get("turn_count").asInt())
         .isEqualTo(1);
     assertThat(hub.get("/api/sessions/s?companion=nobody").statusCode()).isEqualTo(404);
   }

@@ -186,8 +186,7 @@ class OpenApiIT {
     check("get", "/api/companions", hub.get("/api/companions"));
     check("get", "/api/admin/webhooks", hub.getAs(TestGuard.VIEWER, "/api/admin/webhooks"));
     check("get", "/api/admin/events", hub.getAs(TestGuard.VIEWER, "/api/admin/events"));
-    check(
-        "get", "/api/admin/events/types", hub.getAs(TestGuard.VIEWER, "/api/admin/events/types"));
+    check("get", "/api/admin/events/types", hub.getAs(TestGuard.VIEWER, "/api/admin/events/types"));
   }
 
   @Test

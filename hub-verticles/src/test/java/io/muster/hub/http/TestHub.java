@@ -84,7 +84,10 @@ final class TestHub implements AutoCloseable {
   }
 
   static TestHub start(UnaryOperator<Limits> change) throws Exception {
-    return new TestHub(change.apply(new Limits()).options(), vertx -> router -> {}, (vertx, database) -> List.of());
+    return new TestHub(
+        change.apply(new Limits()).options(),
+        vertx -> router -> {},
+        (vertx, database) -> List.of());
   }
 
   /** With the routes of operators, which are made on the hub's event loop. */

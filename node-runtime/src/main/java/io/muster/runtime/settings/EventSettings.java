@@ -36,6 +36,13 @@ public final class EventSettings {
           DAY_MS,
           5000,
           "How long a socket for events may take to say who it is.");
+  public static final Setting<Integer> EVENT_RECHECK_MS =
+      GROUP.number(
+          "EVENT_RECHECK_MS",
+          100,
+          DAY_MS,
+          60_000,
+          "How often it is looked whether a subscriber's token still holds.");
   public static final Setting<Boolean> WEBHOOKS_ALLOW_PRIVATE =
       GROUP.flag(
           "WEBHOOKS_ALLOW_PRIVATE",
