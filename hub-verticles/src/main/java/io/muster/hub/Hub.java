@@ -8,10 +8,12 @@ import io.muster.hub.admin.Administration;
 import io.muster.hub.admin.SocketCommands;
 import io.muster.hub.auth.Administrators;
 import io.muster.hub.chat.ChatService;
+import io.muster.hub.companion.Companions;
 import io.muster.hub.dispatch.Balancer;
 import io.muster.hub.dispatch.DispatchVerticle;
 import io.muster.hub.dispatch.Dispatcher;
 import io.muster.hub.events.Events;
+import io.muster.hub.events.EventsFeature;
 import io.muster.hub.fleet.NodeView;
 import io.muster.hub.gateway.Gateway;
 import io.muster.hub.gateway.NodeSocketRoutes;
@@ -44,6 +46,7 @@ import io.muster.hub.quota.QuotaApi;
 import io.muster.hub.quota.Quotas;
 import io.muster.hub.storage.Database;
 import io.muster.hub.task.Tasks;
+import io.muster.hub.webhook.WebhooksFeature;
 import io.muster.identity.IdentityMessage.IdentityChanged;
 import io.muster.identity.NodeKeys;
 import io.muster.identity.NodeSigner;
@@ -58,6 +61,7 @@ import io.muster.runtime.ops.BuildInfo;
 import io.muster.runtime.ops.SettingsJson;
 import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.EventSettings;
 import io.muster.runtime.settings.IdentitySettings;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
@@ -97,6 +101,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private final NodeRegistry registry;
   private final FleetSnapshot fleet;
   private final ModelCatalogue models;
+  private final Companions companions;
   private final HubMetrics metrics;
   private final Dispatcher dispatcher;
   private SubscriptionWatch watch;
@@ -111,6 +116,8 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private Quotas quotas;
   private Admission admission;
   private LlmProxy llm;
+  private EventsFeature told;
+  private WebhooksFeature webhooks;
   private Administrators administrators;
   private Administration administration;
   private SystemSampler sampler;
@@ -130,6 +137,9 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     this.events = new Events(hubId, event -> bus.publish(Addresses.EVENTS, event), clock);
     this.models = new FleetModels(registry, settings.find(Catalogue.DEFAULT_MODEL).orElse(null));
     this.fleet = new FleetSnapshot(registry, this::queued, clock);
+    this.companions =
+        new Companions(
+            fleet, bus, Duration.ofMillis(settings.get(EventSettings.COMPANION_REPLY_TIMEOUT_MS)));
     this.metrics = new HubMetrics(meters, fleet, System::nanoTime, clock);
     this.dispatcher =
         new Dispatcher(
@@ -207,6 +217,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         .compose(v -> records.list())
         .onSuccess(this::recall)
         .compose(v -> administer())
+        .compose(v -> tell())
         .compose(
             v -> {
               tasks =
@@ -263,7 +274,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       httpObserver(),
                       build.version(),
                       clock);
-              return vertx.deployVerticle(http);
+              return vertx.deployVerticle(http.companions(companions));
             })
         .onSuccess(
             v -> {
@@ -311,6 +322,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
             settings.get(IdentitySettings.JOIN_TOKEN_MINUTES) * 60_000L,
             events::emit));
     features.addAll(administration.routes());
+    features.addAll(List.of(told, webhooks, companions));
     return features;
   }
 
@@ -319,7 +331,41 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     return List.of(
         tasks.socket(),
         llm,
+        companions.socket(),
         new SocketCommands(vertx, settings.get(AdminSettings.NODE_COMMAND_TIMEOUT_MS)));
+  }
+
+  private Future<Void> tell() {
+    told =
+        new EventsFeature(
+            vertx,
+            settings,
+            hubId,
+            database,
+            fleet,
+            events,
+            administrators.guard(),
+            administrators.tokens(),
+            this::isFirst,
+            clock);
+    webhooks =
+        new WebhooksFeature(
+            vertx,
+            settings,
+            database,
+            told.feed(),
+            events,
+            administrators.guard(),
+            this::isFirst,
+            build.version(),
+            clock);
+    return told.start(bus, watch::watch).onSuccess(v -> webhooks.start());
+  }
+
+  /** Whether, of all hubs that live, this one joined first: what one of them is to do is its. */
+  private boolean isFirst() {
+    List<String> hubs = cluster.hubs();
+    return !hubs.isEmpty() && hubs.get(0).equals(cluster.memberId());
   }
 
   private Gateway gateway() {
@@ -458,6 +504,8 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         .eventually(() -> tasks == null ? Future.succeededFuture() : tasks.close())
         .eventually(() -> quotas == null ? Future.succeededFuture() : quotas.close())
         .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())
+        .eventually(() -> webhooks == null ? Future.succeededFuture() : webhooks.close())
+        .eventually(() -> told == null ? Future.succeededFuture() : told.close())
         .eventually(() -> records == null ? Future.succeededFuture() : records.close())
         .eventually(
             () ->
@@ -515,6 +563,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
       // The next start takes every node for offline until it speaks.
       return;
     }
+    told.changed(node.id());
     fleet.node(node.id()).filter(NodeView::isUp).ifPresent(administration::online);
     records
         .save(NodeRecord.of(node))
@@ -555,6 +604,9 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
       @Override
       public void left(String memberId) {
         registry.memberGone(memberId);
+        if (told != null) {
+          told.memberGone();
+        }
       }
     };
   }

@@ -36,6 +36,12 @@ public final class Addresses {
    */
   public static final String QUOTAS = "muster.quotas";
 
+  /**
+   * The events once more, as JSON, within one hub's process only, for the SockJS bridge: {@code
+   * {id, type, source, timestamp, data}}. No reply.
+   */
+  public static final String EVENTS_JSON = "muster.events.json";
+
   /** Published by hubs, heard by every hub: {@link io.muster.node.FleetNotice}. No reply. */
   public static final String FLEET = "muster.fleet";
 

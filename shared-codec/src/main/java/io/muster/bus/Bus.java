@@ -1,5 +1,6 @@
 package io.muster.bus;
 
+import io.muster.companion.CompanionMessage;
 import io.muster.event.ClusterEvent;
 import io.muster.identity.IdentityMessage;
 import io.muster.job.Frame;
@@ -24,6 +25,7 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +42,7 @@ import java.util.function.Supplier;
  */
 public final class Bus {
   private static final DeliveryOptions PLAIN = new DeliveryOptions();
+  private static final DeliveryOptions HERE = new DeliveryOptions().setLocalOnly(true);
 
   private static final List<RecordCodec<?>> CODECS = codecs();
 
@@ -124,6 +127,11 @@ public final class Bus {
   /** Publishes to all who listen at the address, none being fine. */
   public void publish(String address, Record message) {
     eventBus.publish(address, message);
+  }
+
+  /** Publishes JSON to those in this process who listen at the address. */
+  public void publishHere(String address, JsonObject message) {
+    eventBus.publish(address, message, HERE);
   }
 
   /** Hears of each {@link Probe.Echo} which address it arrived at; there is one such listener. */
@@ -224,6 +232,7 @@ public final class Bus {
             NodeCommand.class,
             NodeAnswer.class,
             FleetNotice.class,
+            CompanionMessage.class,
             Probe.class,
             QuotaMessage.class,
             TaskMessage.class,

@@ -82,26 +82,42 @@ public final class ChatService {
    *     turn that comes out of it has to be committed or abandoned.
    */
   public Future<OpenTurn> open(String sessionId, String message, int contextTokens) {
+    return open(null, options.systemPrompt(), sessionId, message, contextTokens);
+  }
+
+  /**
+   * The same with a companion: a session of the same name with another one, or with none, is
+   * another session.
+   *
+   * @param companionId null for none
+   * @param systemPrompt what the model is told first, null for nothing
+   */
+  public Future<OpenTurn> open(
+      String companionId,
+      String systemPrompt,
+      String sessionId,
+      String message,
+      int contextTokens) {
     int context = contextTokens > 0 ? contextTokens : options.contextTokens();
     try {
-      check(sessionId, message, context);
+      check(sessionId, systemPrompt, message, context);
     } catch (FaultException e) {
       return Future.failedFuture(e);
     }
-    Line line = lines.computeIfAbsent(sessionId, Line::new);
+    Line line = lines.computeIfAbsent(SessionId.with(companionId, sessionId), Line::new);
     if (line.waiting() >= options.maxWaiting()) {
       return Future.failedFuture(
           limited("session_id: %d turns of this session wait already".formatted(line.waiting())));
     }
     Promise<OpenTurn> promise = Promise.promise();
-    Waiter waiter = new Waiter(message, context, promise);
+    Waiter waiter = new Waiter(systemPrompt, message, context, promise);
     waiter.timer(vertx.setTimer(options.waitMs(), id -> expire(line, waiter)));
     line.join(waiter);
     advance(line);
     return promise.future();
   }
 
-  private void check(String sessionId, String message, int contextTokens) {
+  private void check(String sessionId, String systemPrompt, String message, int contextTokens) {
     if (closed) {
       throw Fault.of(Failure.NO_CAPACITY, "the hub is shutting down", 1_000).asException();
     }
@@ -109,7 +125,7 @@ public final class ChatService {
     if (message == null || message.isBlank()) {
       throw new FaultException(Failure.BAD_REQUEST, "message: must not be empty");
     }
-    new ChatSession(options.systemPrompt(), message, contextTokens);
+    new ChatSession(systemPrompt, message, contextTokens);
   }
 
   private static FaultException limited(String message) {
@@ -145,7 +161,7 @@ public final class ChatService {
     store
         .take(
             line.sessionId,
-            () -> new ChatSession(options.systemPrompt(), waiter.message, waiter.contextTokens))
+            () -> new ChatSession(waiter.systemPrompt, waiter.message, waiter.contextTokens))
         .onSuccess(
             taken -> {
               if (taken.isPresent()) {
@@ -221,12 +237,26 @@ public final class ChatService {
 
   /** A session and its turns; empty when there is none of this name. */
   public Future<Optional<SessionView>> find(String sessionId) {
-    return isName(sessionId) ? store.find(sessionId) : Future.succeededFuture(Optional.empty());
+    return find(null, sessionId);
+  }
+
+  /** The same with a companion. */
+  public Future<Optional<SessionView>> find(String companionId, String sessionId) {
+    return isName(sessionId)
+        ? store.find(SessionId.with(companionId, sessionId))
+        : Future.succeededFuture(Optional.empty());
   }
 
   /** Deletes a session; a turn of it that runs will fail at its commit. */
   public Future<Boolean> delete(String sessionId) {
-    return isName(sessionId) ? store.delete(sessionId) : Future.succeededFuture(false);
+    return delete(null, sessionId);
+  }
+
+  /** The same with a companion. */
+  public Future<Boolean> delete(String companionId, String sessionId) {
+    return isName(sessionId)
+        ? store.delete(SessionId.with(companionId, sessionId))
+        : Future.succeededFuture(false);
   }
 
   private static boolean isName(String sessionId) {

@@ -16,6 +16,11 @@ public record OpenTurn(String sessionId, List<ChatMessage> messages, long fence,
     messages = List.copyOf(messages);
   }
 
+  /** The session as whoever talks knows it: one with a companion goes by a longer name here. */
+  public String shownId() {
+    return SessionId.shown(sessionId);
+  }
+
   /** The new user message. */
   public String message() {
     return messages.get(messages.size() - 1).content();

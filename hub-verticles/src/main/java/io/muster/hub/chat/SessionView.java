@@ -17,6 +17,11 @@ public record SessionView(
     turns = List.copyOf(turns);
   }
 
+  /** Its name as whoever talks knows it. */
+  public String shownId() {
+    return SessionId.shown(sessionId);
+  }
+
   /**
    * A message and its answer.
    *

@@ -7,13 +7,15 @@ final class Waiter {
   private static final int FIRST_PAUSE_MS = 10;
   private static final int LONGEST_PAUSE_MS = 100;
 
+  final String systemPrompt;
   final String message;
   final int contextTokens;
   private final Promise<OpenTurn> promise;
   private int pauseMs = FIRST_PAUSE_MS;
   private long timer = -1;
 
-  Waiter(String message, int contextTokens, Promise<OpenTurn> promise) {
+  Waiter(String systemPrompt, String message, int contextTokens, Promise<OpenTurn> promise) {
+    this.systemPrompt = systemPrompt;
     this.message = message;
     this.contextTokens = contextTokens;
     this.promise = promise;

@@ -15,7 +15,8 @@ import java.util.Map;
 /** What the hub says of its HTTP interface: a word at its root, and the OpenAPI document. */
 final class About {
   /** Each has {@code openapi/NAME.json}: paths, tags and components of its own. */
-  private static final List<String> FEATURES = List.of("admin", "identity", "quotas", "tasks");
+  private static final List<String> FEATURES =
+      List.of("admin", "companions", "events", "identity", "quotas", "tasks");
 
   private final Buffer hub;
   private final Buffer openApi;

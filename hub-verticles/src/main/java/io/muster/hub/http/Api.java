@@ -55,6 +55,23 @@ public final class Api {
     };
   }
 
+  /**
+   * A route that answers by itself, with a stream or a socket.
+   *
+   * @param handler may throw; what its future fails with becomes the error, when nothing was
+   *     answered yet
+   */
+  public Handler<RoutingContext> forStreams(Function<ApiCall, Future<?>> handler) {
+    return ctx -> {
+      ApiCall call = new ApiCall(ctx, vertx, bodies, input);
+      try {
+        handler.apply(call).onFailure(call::fail);
+      } catch (RuntimeException e) {
+        call.fail(e);
+      }
+    };
+  }
+
   /** Names the caller of a request that answers by itself, a stream or a socket. */
   public void identify(RoutingContext ctx) {
     identify.accept(ctx);

@@ -109,6 +109,11 @@ public final class ApiCall {
     return exchange.over();
   }
 
+  /** Ends the connection at once, past whatever waits to be written to it. */
+  public void cut() {
+    exchange.cut();
+  }
+
   void answer(ApiReply reply) {
     if (exchange.over()) {
       return;

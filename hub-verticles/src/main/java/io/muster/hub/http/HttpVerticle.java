@@ -37,6 +37,7 @@ public final class HttpVerticle extends VerticleBase {
   private final HttpObserver observer;
   private final String version;
   private final Clock clock;
+  private CompanionDesk companions = CompanionDesk.NONE;
   private HttpServer server;
   private Router router;
   private Connections connections;
@@ -72,6 +73,12 @@ public final class HttpVerticle extends VerticleBase {
     this.observer = observer;
     this.version = version;
     this.clock = clock;
+  }
+
+  /** Lets clients talk to these, too; to be called before it is deployed. */
+  public HttpVerticle companions(CompanionDesk desk) {
+    companions = desk;
+    return this;
   }
 
   @Override
@@ -135,7 +142,15 @@ public final class HttpVerticle extends VerticleBase {
             streams,
             new ModelList(catalogue));
     NativeApi natives =
-        new NativeApi(chats, jobs, catalogue, admission, dispatch, streams, new NativeJson(clock));
+        new NativeApi(
+            chats,
+            jobs,
+            catalogue,
+            admission,
+            dispatch,
+            streams,
+            new NativeJson(clock),
+            companions);
     OllamaApi ollama =
         new OllamaApi(
             jobs, catalogue, admission, dispatch, streams, new OllamaJson(clock), version);

@@ -9,6 +9,7 @@ import io.muster.hub.chat.ChatService;
 import io.muster.hub.chat.OpenTurn;
 import io.muster.hub.dispatch.Dispatch;
 import io.muster.hub.dispatch.JobHandle;
+import io.muster.hub.http.CompanionDesk.Companion;
 import io.muster.job.Job;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -31,6 +32,7 @@ final class NativeApi {
   private final Dispatch dispatch;
   private final Streams streams;
   private final NativeJson json;
+  private final CompanionDesk companions;
 
   NativeApi(
       ChatService chats,
@@ -39,7 +41,8 @@ final class NativeApi {
       Admission admission,
       Dispatch dispatch,
       Streams streams,
-      NativeJson json) {
+      NativeJson json,
+      CompanionDesk companions) {
     this.chats = chats;
     this.jobs = jobs;
     this.catalogue = catalogue;
@@ -47,12 +50,14 @@ final class NativeApi {
     this.dispatch = dispatch;
     this.streams = streams;
     this.json = json;
+    this.companions = companions;
   }
 
   /** POST /api/chat with a {@code message}. */
   Future<Void> chat(Exchange exchange, ObjectNode body) {
     NativeRequest request = NativeRequest.of(body);
-    String model = jobs.model(request.model());
+    Companion companion = request.companion() == null ? null : companions.find(request.companion());
+    String model = model(request, companion);
     String sessionId =
         request.sessionId() == null ? UUID.randomUUID().toString() : request.sessionId();
     return admission
@@ -60,15 +65,41 @@ final class NativeApi {
         .onSuccess(exchange::permit)
         .compose(
             permit ->
-                chats
-                    .open(sessionId, request.message(), catalogue.contextTokens(model))
+                open(companion, sessionId, request.message(), model)
                     .recover(cause -> Future.failedFuture(named(cause)))
                     // Only now is known what goes to the model: the history counts, too.
-                    .compose(turn -> begin(exchange, request, model, turn, permit)));
+                    .compose(turn -> begin(exchange, request, model, turn, permit, companion)));
+  }
+
+  /** A companion that answers itself needs none; its job only has to have a name for it. */
+  private String model(NativeRequest request, Companion companion) {
+    if (companion == null) {
+      return jobs.model(request.model());
+    }
+    String named = request.model() == null ? companion.model() : request.model();
+    if (request.model() == null && named != null && !catalogue.knows(named)) {
+      named = null;
+    }
+    return named == null && companion.speaks() && catalogue.defaultModel().isEmpty()
+        ? companion.id()
+        : jobs.model(named);
+  }
+
+  private Future<OpenTurn> open(
+      Companion companion, String sessionId, String message, String model) {
+    int context = catalogue.contextTokens(model);
+    return companion == null
+        ? chats.open(sessionId, message, context)
+        : chats.open(companion.id(), companion.systemPrompt(), sessionId, message, context);
   }
 
   private Future<Void> begin(
-      Exchange exchange, NativeRequest request, String model, OpenTurn turn, Permit permit) {
+      Exchange exchange,
+      NativeRequest request,
+      String model,
+      OpenTurn turn,
+      Permit permit,
+      Companion companion) {
     Job job;
     try {
       job =
@@ -88,25 +119,32 @@ final class NativeApi {
         .map(
             reserved -> {
               exchange.standing(permit.standing());
-              submit(exchange, request, job, turn, permit);
+              submit(exchange, request, job, turn, permit, companion);
               return null;
             });
   }
 
   private void submit(
-      Exchange exchange, NativeRequest request, Job job, OpenTurn turn, Permit permit) {
+      Exchange exchange,
+      NativeRequest request,
+      Job job,
+      OpenTurn turn,
+      Permit permit,
+      Companion companion) {
     if (exchange.over()) {
       chats.abandon(turn);
       return;
     }
     NativeTurn running = new NativeTurn(exchange, chats, turn, job, json);
+    Dispatch answering =
+        companion != null && companion.speaks() ? companion.voice(turn, dispatch) : dispatch;
     if (request.stream()) {
       ClientStream stream =
           new ClientStream(exchange, streams, SseWriter.EVENT_STREAM, SseWriter.KEEP_ALIVE);
       stream.follow(
-          running.follow(dispatch.submit(job, permit.metering(running.streaming(stream)))));
+          running.follow(answering.submit(job, permit.metering(running.streaming(stream)))));
     } else {
-      JobHandle handle = dispatch.submit(job, permit.metering(running));
+      JobHandle handle = answering.submit(job, permit.metering(running));
       exchange.whenGone(running.follow(handle)::gone);
     }
   }
@@ -116,7 +154,7 @@ final class NativeApi {
     Exchange exchange = Exchange.of(ctx);
     String id = ctx.pathParam("id");
     chats
-        .find(id)
+        .find(exchange.request().getParam("companion"), id)
         .onSuccess(
             found ->
                 found.ifPresentOrElse(
@@ -130,7 +168,7 @@ final class NativeApi {
     Exchange exchange = Exchange.of(ctx);
     String id = ctx.pathParam("id");
     chats
-        .delete(id)
+        .delete(exchange.request().getParam("companion"), id)
         .onSuccess(
             deleted -> {
               if (deleted) {

@@ -37,7 +37,7 @@ final class NativeJson {
       OpenTurn turn, String text, String nodeId, Job job, String finishReason, Usage usage) {
     return object(
         out -> {
-          out.writeStringField("session_id", turn.sessionId());
+          out.writeStringField("session_id", turn.shownId());
           out.writeStringField("response", text);
           out.writeStringField("worker_id", nodeId);
           out.writeStringField("model", job.model());
@@ -79,7 +79,7 @@ final class NativeJson {
   byte[] session(SessionView session) {
     return object(
         out -> {
-          out.writeStringField("session_id", session.sessionId());
+          out.writeStringField("session_id", session.shownId());
           out.writeStringField("created_at", time(session.createdAt()));
           out.writeStringField("updated_at", time(session.updatedAt()));
           out.writeNumberField("turn_count", session.turnCount());

@@ -8,8 +8,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  *
  * @param sessionId null to begin a session
  * @param model null for the fleet's default
+ * @param companion who is talked to, null for the fleet itself
  */
-record NativeRequest(String sessionId, String message, boolean stream, String model) {
+record NativeRequest(
+    String sessionId, String message, boolean stream, String model, String companion) {
   /** Reads it; throws an {@link ApiException} that names the field that is wrong. */
   static NativeRequest of(ObjectNode body) {
     String message = text(body, "message");
@@ -20,7 +22,11 @@ record NativeRequest(String sessionId, String message, boolean stream, String mo
           .asException();
     }
     return new NativeRequest(
-        text(body, "session_id"), message, flag(body, "stream", false), text(body, "model"));
+        text(body, "session_id"),
+        message,
+        flag(body, "stream", false),
+        text(body, "model"),
+        text(body, "companion"));
   }
 
   /** The text of a field, null where it is missing or null. */

@@ -34,7 +34,8 @@ final class Migrations {
           "V2__identity.sql",
           "V3__tasks.sql",
           "V4__quota.sql",
-          "V5__admin.sql");
+          "V5__admin.sql",
+          "V6__events.sql");
 
   private static final String FOLDER = "db/migration/";
 

@@ -7,6 +7,10 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
 import io.muster.hub.admin.AdminParts;
+import io.muster.hub.companion.Companions;
+import io.muster.hub.events.Events;
+import io.muster.hub.events.EventsFeature;
+import io.muster.hub.events.TestGuard;
 import io.muster.hub.fleet.SomeNodes;
 import io.muster.hub.fleet.StateCause;
 import io.muster.hub.gateway.NodeSocketRoutes;
@@ -26,10 +30,13 @@ import io.muster.hub.quota.Quotas;
 import io.muster.hub.storage.Database;
 import io.muster.hub.storage.TestDatabase;
 import io.muster.hub.task.TaskRoutes;
+import io.muster.hub.webhook.WebhooksFeature;
 import io.muster.node.NodeState;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.Access;
 import io.muster.runtime.ops.BuildInfo;
+import io.muster.runtime.settings.Role;
+import io.muster.runtime.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -189,6 +196,10 @@ class OpenApiIT {
     check("get", "/api/workers", hub.get("/api/workers"));
     check("get", "/api/workers/{id}", hub.get("/api/workers/a"));
     check("get", "/metrics", hub.get("/metrics"));
+    check("get", "/api/companions", hub.get("/api/companions"));
+    check("get", "/api/admin/webhooks", hub.getAs(TestGuard.VIEWER, "/api/admin/webhooks"));
+    check("get", "/api/admin/events", hub.getAs(TestGuard.VIEWER, "/api/admin/events"));
+    check("get", "/api/admin/events/types", hub.getAs(TestGuard.VIEWER, "/api/admin/events/types"));
     tellsTheTruthAboutTasks();
   }
 
@@ -353,6 +364,7 @@ class OpenApiIT {
     features.add(new NodeSocketRoutes(null));
     features.add(new IdentityApi(null, new AnyAdmin(), 60_000, (type, event) -> {}));
     features.add(quotas(vertx, database));
+    features.addAll(events(vertx, database));
     features.add(TaskRoutes.of(vertx, database));
     return features;
   }
@@ -374,6 +386,37 @@ class OpenApiIT {
             .reserve(Principal.node("w1"), nodes, new Demand(10, true), "r")
             .onSuccess(hold -> hold.settle(7)));
     return new QuotaApi(quotas, new AnyAdmin(), () -> {}, (type, data) -> {}, Clock.systemUTC());
+  }
+
+  private List<ApiRoutes> events(Vertx vertx, Database database) {
+    Settings settings = Settings.load(Role.HUB, Map.of("DATA_DIR", data.toString()), data);
+    Events events = new Events("hub-1", event -> {}, Clock.systemUTC());
+    TestGuard guard = new TestGuard();
+    EventsFeature told =
+        new EventsFeature(
+            vertx,
+            settings,
+            "hub-1",
+            database,
+            new SomeNodes(),
+            events,
+            guard,
+            guard,
+            () -> true,
+            Clock.systemUTC());
+    return List.of(
+        told,
+        new WebhooksFeature(
+            vertx,
+            settings,
+            database,
+            told.feed(),
+            events,
+            guard,
+            () -> true,
+            "1.2.3",
+            Clock.systemUTC()),
+        new Companions(new SomeNodes(), null, Duration.ofSeconds(1)));
   }
 
   private Consumer<Router> ops(Vertx vertx) {

@@ -48,6 +48,9 @@ final class TestHub implements AutoCloseable {
   final HttpVerticle verticle;
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
+  /** The companions that there are; a test may put others. */
+  volatile CompanionDesk companions = CompanionDesk.NONE;
+
   private TestHub(
       Limits limits,
       Function<Vertx, Consumer<Router>> ops,
@@ -76,7 +79,7 @@ final class TestHub implements AutoCloseable {
             HttpObserver.NONE,
             "1.2.3",
             Clock.systemUTC());
-    get(vertx.deployVerticle(verticle));
+    get(vertx.deployVerticle(verticle.companions(id -> companions.find(id))));
   }
 
   private static <T> T get(Future<T> future) throws Exception {

@@ -5,6 +5,7 @@ import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.cluster.MembershipListener;
 import com.hazelcast.core.HazelcastInstance;
 import io.muster.runtime.process.StartRefused;
+import io.muster.runtime.settings.Role;
 import io.muster.runtime.settings.Settings;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -25,6 +26,10 @@ import org.slf4j.LoggerFactory;
 public final class Cluster {
   private static final Logger log = LoggerFactory.getLogger(Cluster.class);
   private static final String NODE_ID_ATTRIBUTE = "__vertx.nodeId";
+
+  /** Says of a member whether it is a hub or a worker. */
+  static final String ROLE_ATTRIBUTE = "muster.role";
+
   private static final long EVENT_LOOP_WARNING_MS = 500;
 
   private final Vertx vertx;
@@ -84,6 +89,17 @@ public final class Cluster {
   /** The ids of all members there are now, this one among them. */
   public List<String> members() {
     return manager.getNodes();
+  }
+
+  /**
+   * The ids of all members there are now that are hubs, the one that joined first at the front: all
+   * members see them in the same order.
+   */
+  public List<String> hubs() {
+    return manager.getHazelcastInstance().getCluster().getMembers().stream()
+        .filter(member -> Role.HUB.name().equals(member.getAttribute(ROLE_ATTRIBUTE)))
+        .map(member -> member.getAttribute(NODE_ID_ATTRIBUTE))
+        .toList();
   }
 
   /** Hears of members from now on, on the current Vert.x context. */

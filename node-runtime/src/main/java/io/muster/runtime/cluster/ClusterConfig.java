@@ -44,6 +44,7 @@ record ClusterConfig(Config config, Optional<MemberSearch> search) {
     String address = localAddress(settings);
     Config config = read(settings);
     config.setClusterName(settings.get(Catalogue.CLUSTER_NAME));
+    config.getMemberAttributeConfig().setAttribute(Cluster.ROLE_ATTRIBUTE, settings.role().name());
     JoinConfig join;
     if (config.getAdvancedNetworkConfig().isEnabled()) {
       join = config.getAdvancedNetworkConfig().getJoin();

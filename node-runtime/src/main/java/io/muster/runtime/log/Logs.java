@@ -61,6 +61,8 @@ public final class Logs implements AutoCloseable {
   private static final List<String> ALARMISTS =
       List.of(
           "io.vertx.core.net.impl.ConnectionBase",
+          // Of every browser that leaves without a farewell.
+          "io.vertx.ext.web.handler.sockjs.impl.EventBusBridgeImpl",
           "com.hazelcast.internal.cluster.impl.operations.FetchMembersViewOp");
 
   private final LoggerContext context;

@@ -65,9 +65,11 @@ public final class Access {
     if (given == null) {
       given = request.getHeader("x-api-key");
     }
-    if (given == null) {
-      return false;
-    }
+    return given != null && isToken(given);
+  }
+
+  /** Whether this is one of the tokens, wherever it was presented. */
+  public boolean isToken(String given) {
     byte[] bytes = given.strip().getBytes(StandardCharsets.UTF_8);
     boolean found = false;
     for (byte[] token : tokens) {

@@ -403,7 +403,7 @@ public final class Catalogue {
 
   private static final List<Setting<?>> ALL =
       Stream.of(
-              List.of(HUB, DISPATCH, LIMITS, QuotaSettings.GROUP, SESSIONS),
+              List.of(HUB, DISPATCH, LIMITS, QuotaSettings.GROUP, SESSIONS, EventSettings.GROUP),
               List.of(AdminSettings.ADMINISTRATION),
               List.of(TaskSettings.OF_HUB),
               List.of(WORKER, TaskSettings.OF_WORKER, NODE),

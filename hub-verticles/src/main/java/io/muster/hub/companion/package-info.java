@@ -1,0 +1,2 @@
+/** Companions: nodes with a personality that can be talked to. */
+package io.muster.hub.companion;

@@ -1,0 +1,111 @@
+package io.muster.hub.events;
+
+import static io.muster.hub.events.EventType.kept;
+import static io.muster.hub.events.EventType.passing;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The list of all events that there are, with the data that each carries. */
+public final class EventTypes {
+  public static final String NODE_REGISTERED = "node_registered";
+  public static final String NODE_UNREGISTERED = "node_unregistered";
+  public static final String NODE_STATUS_CHANGED = "node_status_changed";
+  public static final String EVENTS_LOST = "events_lost";
+  public static final String WEBHOOK_CREATED = "webhook_created";
+  public static final String WEBHOOK_DELETED = "webhook_deleted";
+  public static final String WEBHOOK_ENABLED = "webhook_enabled";
+  public static final String WEBHOOK_DISABLED = "webhook_disabled";
+
+  private static final String TASK = "taskId";
+  private static final String TOOL = "toolName";
+  private static final String NODE = "nodeId";
+  private static final String REQUEST = "requestId";
+  private static final String TIME = "timestamp";
+
+  private static final List<EventType> ALL =
+      List.of(
+          kept(NODE_REGISTERED, "A node joined, or its process is a new one.", "node", TIME),
+          kept(NODE_UNREGISTERED, "A node left, or was removed.", NODE, TIME),
+          kept(
+              NODE_STATUS_CHANGED,
+              "A node is online, busy, unknown or offline now.",
+              NODE,
+              "oldStatus",
+              "newStatus",
+              TIME,
+              "reason"),
+          kept("node_drained", "A node takes no new work.", NODE, "by?", "timestamp?"),
+          kept("node_resumed", "A node takes work again.", NODE, "by?", "timestamp?"),
+          kept("node_revoked", "A node's key is not accepted any more.", NODE, "by?"),
+          kept("task_created", "A task was accepted.", TASK, TOOL, "nodeId?"),
+          kept("task_assigned", "A task went to a node.", TASK, NODE, TOOL, "attempt?"),
+          kept("task_started", "A node works on a task.", TASK, NODE, TOOL, "attempt?"),
+          kept("task_completed", "A task has its result.", TASK, NODE, TOOL),
+          kept("task_failed", "A task, or one attempt at it, failed.", TASK, "nodeId?", TOOL),
+          kept("task_cancelled", "A task was cancelled.", TASK, "nodeId?", TOOL),
+          kept("task_dead_lettered", "A task is given up.", TASK, "nodeId?", TOOL),
+          kept("llm_proxy_started", "A node asks a model.", REQUEST, NODE, "model?", "stream?"),
+          kept("llm_proxy_completed", "It has its answer.", REQUEST, NODE, "usage?", "durationMs?"),
+          kept("llm_proxy_failed", "It has none.", REQUEST, NODE, "error?", "durationMs?"),
+          kept("llm_proxy_rate_limited", "A quota refused it.", REQUEST, NODE, "limit?"),
+          passing(
+              "llm_proxy_stream_chunk",
+              "Pieces of an answer.",
+              REQUEST,
+              NODE,
+              "chunks?",
+              "characters?"),
+          kept("llm_proxy_stream_completed", "A stream's end.", REQUEST, NODE, "usage?"),
+          kept("quota_changed", "Limits are others now.", "by?"),
+          kept(
+              "config_changed",
+              "A new version of the nodes' configuration.",
+              "version",
+              "target?",
+              "by?"),
+          kept("config_acknowledged", "A node took it up.", NODE, "version"),
+          kept("config_rejected", "A node refused it.", NODE, "version", "reason"),
+          kept(
+              "admin_action",
+              "An administrator did something.",
+              "user",
+              "action",
+              "target",
+              "outcome",
+              "requestId",
+              TIME),
+          kept("hub_started", "A hub is ready.", "hubId", "version"),
+          kept(WEBHOOK_CREATED, "There is a new webhook.", "webhookId", "by?"),
+          kept(WEBHOOK_DELETED, "A webhook is gone.", "webhookId", "by?"),
+          kept(WEBHOOK_ENABLED, "A webhook is on again.", "webhookId", "by?"),
+          kept(WEBHOOK_DISABLED, "It failed for too long.", "webhookId", "reason"),
+          passing(
+              EVENTS_LOST,
+              "To one subscriber: some of what happened before will not come.",
+              "reason",
+              "lastEventId?",
+              "count?",
+              TIME));
+
+  private static final Map<String, EventType> BY_NAME =
+      ALL.stream().collect(Collectors.toMap(EventType::name, Function.identity()));
+
+  private EventTypes() {}
+
+  public static List<EventType> all() {
+    return ALL;
+  }
+
+  static boolean isKnown(String name) {
+    return BY_NAME.containsKey(name);
+  }
+
+  /** Whether it is not kept; what is not in the list is. */
+  static boolean isPassing(String name) {
+    EventType type = BY_NAME.get(name);
+    return type != null && type.passing();
+  }
+}

@@ -1,0 +1,2 @@
+/** What hubs and companions that speak for themselves say to each other. */
+package io.muster.companion;
