@@ -3,7 +3,7 @@ package io.muster.relay;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.muster.bus.Failure;
-import io.muster.bus.Wire;
+import io.muster.bus.MessageTypes;
 import io.vertx.core.buffer.Buffer;
 
 /**
@@ -101,7 +101,7 @@ final class RelayCodec {
   }
 
   private static Record body(String name, Buffer bytes, int position) {
-    if (!Wire.knows(name)) {
+    if (!MessageTypes.knows(name)) {
       throw new IllegalArgumentException(
           "no message is called '" + name + "' here: another version?");
     }
@@ -109,7 +109,7 @@ final class RelayCodec {
         || bytes.getInt(position) != bytes.length() - position - Integer.BYTES) {
       throw new IllegalArgumentException("a " + name + " does not end where its message does");
     }
-    Record body = Wire.read(name, bytes, position);
+    Record body = MessageTypes.read(name, bytes, position);
     if (body == null) {
       throw new IllegalArgumentException("a " + name + " is null");
     }
@@ -117,8 +117,8 @@ final class RelayCodec {
   }
 
   private static Buffer encode(int kind, long number, int detail, String address, Record body) {
-    Buffer buffer = head(kind, number, detail, address, Wire.nameOf(body.getClass()));
-    Wire.write(buffer, body);
+    Buffer buffer = head(kind, number, detail, address, MessageTypes.nameOf(body.getClass()));
+    MessageTypes.write(buffer, body);
     return sealed(buffer);
   }
 

@@ -6,13 +6,13 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The bus' messages as bytes with the names of their types, for other ways than the bus itself. */
-public final class Wire {
+public final class MessageTypes {
   private static final Map<String, RecordCodec<?>> BY_NAME =
       Bus.CODECS.stream()
           .collect(
               Collectors.toUnmodifiableMap(codec -> nameOf(codec.type()), Function.identity()));
 
-  private Wire() {}
+  private MessageTypes() {}
 
   /** What the type of a message is called on the wire. */
   public static String nameOf(Class<?> type) {
