@@ -396,10 +396,14 @@ public final class Catalogue {
       PROCESS.number(
           "SHUTDOWN_TIMEOUT_MS", 0, DAY_MS, 30_000, "How long a stop waits for what still runs.");
 
-  private static final List<Group> GROUPS =
-      List.of(HUB, DISPATCH, LIMITS, SESSIONS, WORKER, NODE, PROVIDERS, CLUSTER, PROCESS);
   private static final List<Setting<?>> ALL =
-      GROUPS.stream().<Setting<?>>flatMap(group -> group.settings().stream()).toList();
+      Stream.of(
+              List.of(HUB, DISPATCH, LIMITS, SESSIONS, WORKER, NODE),
+              IdentitySettings.GROUPS,
+              List.of(PROVIDERS, CLUSTER, PROCESS))
+          .flatMap(List::stream)
+          .<Setting<?>>flatMap(group -> group.settings().stream())
+          .toList();
 
   private Catalogue() {}
 
