@@ -2,17 +2,13 @@ package io.muster.worker;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.bus.Inbox;
+import io.muster.bus.Registration;
 import io.muster.metric.Sample;
-import io.muster.node.HubMessage;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
 import io.muster.node.Proof;
-import io.muster.runtime.cluster.Cluster;
-import io.muster.runtime.cluster.MemberListener;
-import io.muster.runtime.cluster.SubscriptionWatch;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.Access;
 import io.muster.runtime.ops.BuildInfo;
@@ -24,7 +20,10 @@ import io.muster.runtime.system.SystemSampler;
 import io.muster.worker.job.JobVerticle;
 import io.muster.worker.job.Jobs;
 import io.muster.worker.link.AnnounceVerticle;
+import io.muster.worker.link.BusLink;
+import io.muster.worker.link.Fleet;
 import io.muster.worker.link.HubLink;
+import io.muster.worker.link.SocketLink;
 import io.muster.worker.ops.HttpLimits;
 import io.muster.worker.ops.OpsVerticle;
 import io.muster.worker.ops.WorkerMetrics;
@@ -39,7 +38,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -52,7 +50,7 @@ public final class Worker implements WorkerStatus {
   private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(5);
 
   private final Settings settings;
-  private final Cluster cluster;
+  private final Fleet fleet;
   private final Vertx vertx;
   private final Bus bus;
   private final Consumer<String> refused;
@@ -64,7 +62,7 @@ public final class Worker implements WorkerStatus {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final WorkerMetrics metrics = new WorkerMetrics(registry, System::nanoTime);
   private boolean described;
-  private SubscriptionWatch watch;
+  private Consumer<Registration> watch;
   private SystemSampler sampler;
   private Self self;
   private Providers providers;
@@ -72,17 +70,17 @@ public final class Worker implements WorkerStatus {
   private HubLink link;
   private OpsVerticle ops;
 
-  private Worker(Settings settings, Cluster cluster, String nodeId, Consumer<String> refused) {
+  private Worker(Settings settings, Fleet fleet, String nodeId, Consumer<String> refused) {
     this.settings = settings;
-    this.cluster = cluster;
-    this.vertx = cluster.vertx();
-    this.bus = new Bus(vertx);
+    this.fleet = fleet;
+    this.vertx = fleet.vertx();
+    this.bus = fleet.bus();
     this.nodeId = nodeId;
     this.refused = refused;
   }
 
   /**
-   * Joins the cluster and registers.
+   * Joins the cluster, or begins to look for its hub, and registers.
    *
    * @param refused is told why a hub does not take this worker; it is of no use then
    * @return the worker, once it can take jobs
@@ -95,19 +93,14 @@ public final class Worker implements WorkerStatus {
       return Future.failedFuture(
           new StartRefused("DATA_DIR: the worker's id cannot be kept there: " + e.getMessage()));
     }
-    Optional<StartRefused> impossible = WorkerConfig.impossible(settings);
-    if (impossible.isPresent()) {
-      return Future.failedFuture(impossible.get());
-    }
-    Future<Cluster> joined = Cluster.join(settings);
-    Bus.prepare();
-    return joined
+    WorkerConfig.warn(settings);
+    return fleet(settings)
         // Not on the event loop: loading all its classes takes a while.
         .compose(
-            cluster ->
-                cluster
+            fleet ->
+                fleet
                     .vertx()
-                    .executeBlocking(() -> new Worker(settings, cluster, id, refused), false))
+                    .executeBlocking(() -> new Worker(settings, fleet, id, refused), false))
         .compose(
             worker -> {
               Promise<Worker> started = Promise.promise();
@@ -121,6 +114,16 @@ public final class Worker implements WorkerStatus {
             });
   }
 
+  private static Future<Fleet> fleet(Settings settings) {
+    try {
+      return SocketLink.isWanted(settings)
+          ? Future.succeededFuture(SocketLink.prepare(settings))
+          : BusLink.join(settings);
+    } catch (StartRefused e) {
+      return Future.failedFuture(e);
+    }
+  }
+
   private Future<?> deploy() {
     sampler =
         SystemSampler.start(
@@ -129,7 +132,7 @@ public final class Worker implements WorkerStatus {
             clock,
             Duration.ofMillis(settings.get(Catalogue.METRICS_INTERVAL_MS)),
             this::sampled);
-    cluster.listen(membership());
+    fleet.listen(fleetListener());
     WorkerConfig config = new WorkerConfig(settings);
     providers = config.providers(vertx, clock, models -> link.register());
     jobs =
@@ -150,7 +153,7 @@ public final class Worker implements WorkerStatus {
                     .orElse(null),
             jobs::stats,
             () -> sampler.latest().orElse(null),
-            message -> bus.publish(Addresses.HUBS, (Record) message),
+            fleet::announce,
             refused,
             clock::millis);
     ops =
@@ -171,8 +174,8 @@ public final class Worker implements WorkerStatus {
             () -> SettingsJson.of(settings),
             readers());
 
-    return SubscriptionWatch.start(
-            cluster, bus, Duration.ofMillis(settings.get(Catalogue.WATCHDOG_INTERVAL_MS)))
+    return fleet
+        .watch()
         .onSuccess(started -> watch = started)
         .compose(started -> vertx.deployVerticle(ops))
         .compose(
@@ -183,27 +186,29 @@ public final class Worker implements WorkerStatus {
                       settings,
                       nodeId,
                       NodeIdentity.random(8),
-                      cluster.memberId(),
+                      fleet.memberId(),
                       build.version(),
                       startedAt,
                       endpoint);
               return providers.start();
             })
-        .compose(
-            v -> vertx.deployVerticle(new JobVerticle(nodeId, bus, jobs, inbox(), watch::watch)))
+        .compose(v -> vertx.deployVerticle(new JobVerticle(nodeId, bus, jobs, inbox(), watch)))
         .compose(
             v ->
                 vertx.deployVerticle(
                     new AnnounceVerticle(
-                        bus, link, settings.get(Catalogue.HEARTBEAT_INTERVAL_MS), watch::watch)))
+                        bus, link, settings.get(Catalogue.HEARTBEAT_INTERVAL_MS), watch)))
         .onSuccess(
-            v ->
-                log.info(
-                    "worker {} is ready: {} models, {} jobs at once, {}",
-                    nodeId,
-                    providers.models().size(),
-                    settings.get(Catalogue.WORKER_MAX_CONCURRENT),
-                    info().endpoint()));
+            v -> {
+              fleet.begin(this::info);
+              log.info(
+                  "worker {} is ready: {} models, {} jobs at once, {}, {}",
+                  nodeId,
+                  providers.models().size(),
+                  settings.get(Catalogue.WORKER_MAX_CONCURRENT),
+                  fleet.describe(),
+                  info().endpoint());
+            });
   }
 
   /** What is sent to this node beside jobs. */
@@ -241,10 +246,7 @@ public final class Worker implements WorkerStatus {
                         providers.close().onComplete(closed -> stopped.complete());
                       });
             });
-    return stopped
-        .future()
-        .onComplete(v -> stopWatching())
-        .compose(v -> cluster.leave(LEAVE_TIMEOUT));
+    return stopped.future().compose(v -> fleet.leave(LEAVE_TIMEOUT));
   }
 
   /** What the machine has is known with the first sample: the registration tells it. */
@@ -255,24 +257,29 @@ public final class Worker implements WorkerStatus {
     }
   }
 
-  private MemberListener membership() {
-    return new MemberListener() {
+  private Fleet.Listener fleetListener() {
+    return new Fleet.Listener() {
       @Override
-      public void joined(String memberId) {
-        // A hub says hello itself.
+      public void joined() {
+        link.register();
       }
 
       @Override
-      public void left(String memberId) {
-        link.forget(HubMessage.hubId(memberId));
+      public void hubGone(String hubId) {
+        link.forget(hubId);
+      }
+
+      @Override
+      public void cutOff(String why) {
+        link.forgetAll();
+        jobs.cutOff(why);
+      }
+
+      @Override
+      public void refused(String reason) {
+        refused.accept(reason);
       }
     };
-  }
-
-  private void stopWatching() {
-    if (watch != null) {
-      watch.stop();
-    }
   }
 
   @Override

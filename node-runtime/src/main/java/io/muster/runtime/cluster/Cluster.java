@@ -25,7 +25,6 @@ import org.slf4j.LoggerFactory;
 public final class Cluster {
   private static final Logger log = LoggerFactory.getLogger(Cluster.class);
   private static final String NODE_ID_ATTRIBUTE = "__vertx.nodeId";
-  private static final long EVENT_LOOP_WARNING_MS = 500;
 
   private final Vertx vertx;
   private final HazelcastClusterManager manager;
@@ -130,14 +129,7 @@ public final class Cluster {
   }
 
   private static VertxOptions options(Settings settings) {
-    return new VertxOptions()
-        // One thread for all state, so that nothing is locked and nothing hops between threads;
-        // more work is spread on more hubs and workers.
-        .setEventLoopPoolSize(1)
-        .setPreferNativeTransport(false)
-        .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
-        .setMaxEventLoopExecuteTime(EVENT_LOOP_WARNING_MS)
-        .setEventBusOptions(BusOptions.of(settings));
+    return Unclustered.options().setEventBusOptions(BusOptions.of(settings));
   }
 
   private static void remember(MemberSearch search, HazelcastClusterManager manager) {
