@@ -26,6 +26,9 @@ public interface NodeSession {
   /** Is run once, when the connection can take more. */
   void whenDrained(Runnable action);
 
+  /** Ends the connection; the node is told why, and comes back as it likes. */
+  void close(String reason);
+
   /** Is run once, when the connection has gone; at once when it has already. */
   void whenGone(Runnable action);
 }
