@@ -99,10 +99,18 @@ final class HubConnection implements Socket {
         broke(what + ": is a hub there that takes nodes?");
       }
     } else if (cause instanceof SSLException) {
-      broke(cause.getMessage() + " (ROOT_NODE_CA names the CA of the hub's certificate)");
+      broke(rootOf(cause) + " (ROOT_NODE_CA names the CA of the hub's certificate)");
     } else {
       broke(cause.getMessage() == null ? cause.toString() : cause.getMessage());
     }
+  }
+
+  private static String rootOf(Throwable cause) {
+    Throwable root = cause;
+    while (root.getCause() != null && root.getCause() != root) {
+      root = root.getCause();
+    }
+    return root.getMessage() == null ? root.toString() : root.getMessage();
   }
 
   private String closeReason() {

@@ -255,7 +255,7 @@ public final class SocketLink implements Fleet, Uplink {
       long pause = backoff.next();
       if (grumble.isNew(why)) {
         log.warn(
-            "{} {}: {}; trying again until it is",
+            "{} {}: {}; trying again",
             wasJoined ? "lost" : "cannot reach",
             wasJoined ? hubId : "the hub at " + options.url(),
             why);
