@@ -17,6 +17,9 @@ import java.util.Map;
  * there. Lives as long as its connection. Used on one event loop only.
  */
 public final class RelayPeer {
+  /** Below what every WebSocket takes in one frame by default, 64 KiB. */
+  public static final int USUAL_FRAME_BYTES = 60 * 1024;
+
   private final Socket socket;
   private final Inward inward;
   private final Limits limits;
@@ -28,11 +31,12 @@ public final class RelayPeer {
   private boolean closed;
 
   /**
+   * @param frameBytes the biggest frame sent; messages may be bigger
    * @param messageBytes the biggest message taken; a bigger one ends the connection
    * @param queueBytes how much may wait for the socket to take it
    * @param questions how many of the other side's questions are worked on at once
    */
-  public record Limits(int messageBytes, int queueBytes, int questions) {}
+  public record Limits(int frameBytes, int messageBytes, int queueBytes, int questions) {}
 
   private record Pending(Promise<Record> answer, Runnable callOff) {}
 
@@ -41,7 +45,7 @@ public final class RelayPeer {
     this.inward = inward;
     this.limits = limits;
     this.reader = new RelayReader(limits.messageBytes(), this::take);
-    this.writer = new RelayWriter(socket, limits.queueBytes());
+    this.writer = new RelayWriter(socket, limits.frameBytes(), limits.queueBytes());
   }
 
   /**

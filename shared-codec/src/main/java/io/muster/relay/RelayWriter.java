@@ -11,10 +11,8 @@ import java.util.Deque;
  * one frame; what the socket does not take waits, up to so many bytes.
  */
 final class RelayWriter {
-  /** Below what every WebSocket takes in one frame by default, 64 KiB. */
-  private static final int FRAME_BYTES = 60 * 1024;
-
   private final Socket socket;
+  private final int frameBytes;
   private final int queueBytes;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private long queued;
@@ -40,8 +38,9 @@ final class RelayWriter {
    * @param queueBytes how much may wait; a message that finds nothing waiting is taken whatever its
    *     size
    */
-  RelayWriter(Socket socket, int queueBytes) {
+  RelayWriter(Socket socket, int frameBytes, int queueBytes) {
     this.socket = socket;
+    this.frameBytes = frameBytes;
     this.queueBytes = queueBytes;
   }
 
@@ -99,9 +98,9 @@ final class RelayWriter {
   private void writeFrame() {
     Buffer frame = Buffer.buffer();
     Deque<Waiting> done = new ArrayDeque<>();
-    while (!waiting.isEmpty() && frame.length() < FRAME_BYTES) {
+    while (!waiting.isEmpty() && frame.length() < frameBytes) {
       Waiting first = waiting.peek();
-      int bytes = Math.min(first.left(), FRAME_BYTES - frame.length());
+      int bytes = Math.min(first.left(), frameBytes - frame.length());
       frame.appendBuffer(first.bytes, first.at, bytes);
       first.at += bytes;
       if (first.left() == 0) {

@@ -56,7 +56,7 @@ class RelayPeerTest {
   }
 
   private static RelayPeer peer(FakeSocket socket, Heard heard) {
-    return new RelayPeer(socket, heard, new RelayPeer.Limits(200_000, 300_000, 2));
+    return new RelayPeer(socket, heard, new RelayPeer.Limits(60_000, 200_000, 300_000, 2));
   }
 
   @Test

@@ -103,7 +103,7 @@ final class FakeHub implements AutoCloseable {
       socket = opened;
       peer =
           new RelayPeer(
-              new OnSocket(opened), new Ears(), new RelayPeer.Limits(1 << 20, 1 << 20, 8));
+              new OnSocket(opened), new Ears(), new RelayPeer.Limits(8_000, 1 << 20, 1 << 20, 8));
       opened.binaryMessageHandler(peer::receive);
     }
     say(opened, "node_registered", answer);

@@ -1,6 +1,7 @@
 package io.muster.hub.gateway;
 
 import io.muster.node.NodeInfo;
+import io.muster.node.NodeMessage;
 import io.vertx.core.json.JsonObject;
 
 /**
@@ -26,9 +27,19 @@ public interface NodeSession {
   /** Is run once, when the connection can take more. */
   void whenDrained(Runnable action);
 
-  /** Ends the connection; the node is told why, and comes back as it likes. */
-  void close(String reason);
-
   /** Is run once, when the connection has gone; at once when it has already. */
   void whenGone(Runnable action);
+
+  /**
+   * Stops reading from the node, for one who is behind with what it has sent.
+   *
+   * @return reads on; to be run once
+   */
+  Runnable hold();
+
+  /**
+   * Says on the bus in the node's name what it says of itself, for those who get it in another way
+   * than by frames. A registration's id, instance and member are the session's, whatever it says.
+   */
+  void announce(NodeMessage message);
 }

@@ -6,7 +6,6 @@ import io.muster.bus.Registration;
 import io.muster.hub.gateway.BinaryPeer;
 import io.muster.hub.gateway.NodeSession;
 import io.muster.node.HubMessage;
-import io.muster.node.NodeMessage;
 import io.muster.relay.RelayPeer;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -14,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -26,39 +26,35 @@ public final class Relay implements BinaryPeer.Factory {
   private final Options options;
   private final RelayRules rules;
   private final Predicate<String> hubs;
-  private final Consumer<NodeMessage> voice;
   private final Consumer<Registration> watchdog;
+  private final LongSupplier nanoTime;
   private final Map<String, RelaySession> sessions = new HashMap<>();
 
   /**
-   * @param memberId this hub's member of the cluster: its nodes are gone when it is
    * @param limits see there
+   * @param silenceMs milliseconds without a word of a worker, after which it is given up
    * @param maxAbuse messages that a worker has no right to send, after which it is cut off
    */
-  public record Options(String memberId, RelayPeer.Limits limits, int maxAbuse) {
-    String hubId() {
-      return HubMessage.hubId(memberId);
-    }
-  }
+  public record Options(String hubId, RelayPeer.Limits limits, long silenceMs, int maxAbuse) {}
 
   /**
    * @param hubs whether there is a hub of this id now
-   * @param voice says on the bus, in this hub's name, what a node says of itself
    * @param watchdog watches registrations, so that a lost one is made anew
+   * @param nanoTime a monotonic clock
    */
   public Relay(
       Bus bus,
       Options options,
       RelayRules rules,
       Predicate<String> hubs,
-      Consumer<NodeMessage> voice,
-      Consumer<Registration> watchdog) {
+      Consumer<Registration> watchdog,
+      LongSupplier nanoTime) {
     this.bus = bus;
     this.options = options;
     this.rules = rules;
     this.hubs = hubs;
-    this.voice = voice;
     this.watchdog = watchdog;
+    this.nanoTime = nanoTime;
   }
 
   /** Passes on from now on what hubs say to nodes. */
@@ -102,8 +98,8 @@ public final class Relay implements BinaryPeer.Factory {
     return hubId.equals(options.hubId()) || hubs.test(hubId);
   }
 
-  void say(NodeMessage message) {
-    voice.accept(message);
+  long now() {
+    return nanoTime.getAsLong();
   }
 
   void watch(Registration registration) {

@@ -9,13 +9,13 @@ import io.muster.bus.Registration;
 import io.muster.hub.gateway.BinaryPeer;
 import io.muster.hub.gateway.NodeSession;
 import io.muster.node.HubMessage;
-import io.muster.node.NodeInfo;
 import io.muster.node.NodeMessage;
 import io.muster.relay.Inward;
 import io.muster.relay.RelayException;
 import io.muster.relay.RelayPeer;
 import io.muster.relay.Socket;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -31,6 +31,7 @@ final class RelaySession implements BinaryPeer, Carrier, Inward, Socket {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private static final Duration MAX_PATIENCE = Duration.ofMinutes(10);
+  private static final long MS = 1_000_000;
 
   private final Relay relay;
   private final Bus bus;
@@ -40,7 +41,10 @@ final class RelaySession implements BinaryPeer, Carrier, Inward, Socket {
   private final String nodeId;
   private final String address;
   private final RelayPeer peer;
+  private final Promise<Void> ready = Promise.promise();
   private Registration registration;
+  private Runnable look = () -> {};
+  private long heardAt;
   private boolean closed;
   private int abuse;
 
@@ -61,6 +65,8 @@ final class RelaySession implements BinaryPeer, Carrier, Inward, Socket {
 
   /** Serves the worker's address from now on. */
   void open() {
+    heardAt = relay.now();
+    look();
     bus.carry(address, this)
         .onComplete(
             opened -> {
@@ -70,8 +76,17 @@ final class RelaySession implements BinaryPeer, Carrier, Inward, Socket {
               } else {
                 relay.watch(opened);
               }
+              ready.tryComplete();
             },
-            cause -> end("its address cannot be served here now: " + cause.getMessage()));
+            cause -> {
+              ready.tryFail(cause);
+              end("its address cannot be served here now: " + cause.getMessage());
+            });
+  }
+
+  @Override
+  public Future<?> ready() {
+    return ready.future();
   }
 
   /** What a hub says to this node, or to all. */
@@ -84,6 +99,7 @@ final class RelaySession implements BinaryPeer, Carrier, Inward, Socket {
     if (closed) {
       return;
     }
+    heardAt = relay.now();
     try {
       peer.receive(message);
     } catch (RelayException e) {
@@ -95,6 +111,7 @@ final class RelaySession implements BinaryPeer, Carrier, Inward, Socket {
   public void closed() {
     if (!closed) {
       closed = true;
+      look.run();
       peer.close();
       release();
       relay.closed(this);
@@ -130,10 +147,8 @@ final class RelaySession implements BinaryPeer, Carrier, Inward, Socket {
   public void publish(String to, Record message) {
     if (!relay.rules().mayPublish(nodeId, to, message)) {
       abused(to, message);
-    } else if (message instanceof NodeMessage.Register register) {
-      relay.say(new NodeMessage.Register(at(register.info(), relay.options().memberId())));
     } else if (message instanceof NodeMessage word) {
-      relay.say(word);
+      node.announce(word);
     } else {
       bus.publish(to, message);
     }
@@ -205,11 +220,21 @@ final class RelaySession implements BinaryPeer, Carrier, Inward, Socket {
     }
   }
 
+  /** A worker heartbeats as one of the cluster does, and is given up like one. */
+  private void look() {
+    long silentMs = (relay.now() - heardAt) / MS;
+    if (silentMs >= relay.options().silenceMs()) {
+      end("nothing was heard for " + silentMs + " ms");
+    } else {
+      look = later(relay.options().silenceMs() / 10, this::look);
+    }
+  }
+
   private void end(String why) {
     if (!closed) {
       log.warn("the connection of node {} is closed: {}", nodeId, why);
       closed();
-      node.close(why);
+      node.announce(new NodeMessage.Unregister(nodeId, node.info().instance(), why));
     }
   }
 
@@ -220,27 +245,5 @@ final class RelaySession implements BinaryPeer, Carrier, Inward, Socket {
           .onFailure(cause -> log.debug("{} was not given up: {}", address, cause.toString()));
       registration = null;
     }
-  }
-
-  /** Wherever a node says that it is: it is at this hub, and gone when this hub is. */
-  private static NodeInfo at(NodeInfo info, String memberId) {
-    return new NodeInfo(
-        info.id(),
-        info.instance(),
-        memberId,
-        info.name(),
-        info.location(),
-        info.type(),
-        info.version(),
-        info.startedAt(),
-        info.capabilities(),
-        info.tools(),
-        info.models(),
-        info.personality(),
-        info.endpoint(),
-        info.ips(),
-        info.maxConcurrent(),
-        info.resources(),
-        info.metadata());
   }
 }

@@ -24,13 +24,16 @@ final class HubConnection implements Socket {
   private static final int FORBIDDEN = 403;
   private static final long MS = 1_000_000;
 
+  /** The hub's code for a connection in whose place there is another of the same node. */
+  private static final int TAKEN_OVER = 4001;
+
   private final Vertx vertx;
   private final SocketOptions options;
   private final Login login;
   private final Supplier<NodeInfo> self;
   private final Listener listener;
   private WebSocket socket;
-  private String hubId = "";
+  private Login.Challenge challenge;
   private boolean joined;
   private boolean over;
   private long heardAt;
@@ -40,7 +43,7 @@ final class HubConnection implements Socket {
   /** Hears what becomes of it: at most one of the last two, and nothing after that. */
   interface Listener {
     /** The hub has taken this node. */
-    void joined(HubConnection connection, String hubId);
+    void joined(HubConnection connection, Login.Challenge by);
 
     void received(Buffer frame);
 
@@ -84,7 +87,7 @@ final class HubConnection implements Socket {
     opened.binaryMessageHandler(this::binary);
     opened.pongHandler(pong -> heardAt = System.nanoTime());
     opened.exceptionHandler(cause -> broke(cause.toString()));
-    opened.closeHandler(v -> broke(closeReason()));
+    opened.closeHandler(v -> closed());
     timer = vertx.setTimer(options.connectMs(), id -> broke("it does not answer"));
   }
 
@@ -113,6 +116,15 @@ final class HubConnection implements Socket {
     return root.getMessage() == null ? root.toString() : root.getMessage();
   }
 
+  private void closed() {
+    Short code = socket.closeStatusCode();
+    if (code != null && code == TAKEN_OVER) {
+      refuse("another process joined as this node: give each an id and a DATA_DIR of its own");
+    } else {
+      broke(closeReason());
+    }
+  }
+
   private String closeReason() {
     String reason = socket.closeReason();
     return "the connection was closed" + (reason == null || reason.isEmpty() ? "" : ": " + reason);
@@ -124,10 +136,10 @@ final class HubConnection implements Socket {
     if (over) {
       return;
     }
-    if (heard instanceof Login.Challenge challenge && !joined) {
-      hubId = challenge.hubId();
+    if (heard instanceof Login.Challenge asked && !joined) {
+      challenge = asked;
       var unused = socket.writeTextMessage(login.answer(challenge, self.get()).encode());
-    } else if (heard instanceof Login.Registered && !joined) {
+    } else if (heard instanceof Login.Registered && challenge != null && !joined) {
       begin();
     } else if (heard instanceof Login.Refusal refusal) {
       if (refusal.forNow()) {
@@ -145,7 +157,7 @@ final class HubConnection implements Socket {
     joined = true;
     vertx.cancelTimer(timer);
     timer = vertx.setPeriodic(options.pingMs(), id -> look());
-    listener.joined(this, hubId);
+    listener.joined(this, challenge);
   }
 
   private void binary(Buffer frame) {

@@ -3,6 +3,7 @@ package io.muster.worker.link;
 import io.muster.identity.KeyProof;
 import io.muster.identity.NodeKeys;
 import io.muster.node.NodeInfo;
+import io.muster.relay.RelayPeer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -23,8 +24,12 @@ final class Login {
   /** What the hub said. */
   sealed interface Heard {}
 
-  /** It wants to know who is there. */
-  record Challenge(String hubId, String nonce) implements Heard {}
+  /**
+   * It wants to know who is there.
+   *
+   * @param frameBytes the biggest frame that it takes
+   */
+  record Challenge(String hubId, String nonce, int frameBytes) implements Heard {}
 
   /** This node is taken. */
   record Registered() implements Heard {}
@@ -71,7 +76,8 @@ final class Login {
     if (challenge == null || challenge.getString("nonce") == null) {
       return new Other("connection_ack", "has no challenge.nonce: is this a hub of Muster?");
     }
-    return new Challenge(data.getString("hubId", ""), challenge.getString("nonce"));
+    return new Challenge(data.getString("hubId", ""), challenge.getString("nonce"),
+        data.getInteger("maxFrameBytes", RelayPeer.USUAL_FRAME_BYTES));
   }
 
   private static Heard registered(JsonObject data) {

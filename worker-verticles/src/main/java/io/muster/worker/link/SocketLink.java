@@ -224,12 +224,12 @@ public final class SocketLink implements Fleet, Uplink {
   /** What the connection that is tried or used tells. */
   private final class Events implements HubConnection.Listener {
     @Override
-    public void joined(HubConnection opened, String hub) {
-      hubId = hub;
+    public void joined(HubConnection opened, Login.Challenge by) {
+      hubId = by.hubId();
       joinedAt = System.nanoTime();
-      peer = new RelayPeer(opened, new HubInward(bus.local(), nodeAddress), options.limits());
+      peer = new RelayPeer(opened, new HubInward(bus.local(), nodeAddress), options.limits(by.frameBytes()));
       grumble.over();
-      log.info("joined {} at {}", hub, options.url());
+      log.info("joined {} at {}", hubId, options.url());
       listener.joined();
     }
 

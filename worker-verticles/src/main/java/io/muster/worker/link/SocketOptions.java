@@ -32,7 +32,8 @@ record SocketOptions(
     long retryMaxMs,
     long pingMs,
     long silenceMs,
-    RelayPeer.Limits limits) {
+    int messageBytes,
+    int queueBytes) {
   private static final String PATH = "/api/nodes/socket";
   private static final int HTTP_PORT = 80;
   private static final int HTTPS_PORT = 443;
@@ -83,10 +84,8 @@ record SocketOptions(
         settings.get(SocketSettings.SOCKET_RETRY_MAX_MS),
         settings.get(SocketSettings.SOCKET_PING_MS),
         settings.get(SocketSettings.SOCKET_SILENCE_MS),
-        new RelayPeer.Limits(
-            settings.get(SocketSettings.RELAY_MESSAGE_BYTES),
-            settings.get(SocketSettings.RELAY_QUEUE_BYTES),
-            QUESTIONS));
+        settings.get(SocketSettings.RELAY_MESSAGE_BYTES),
+        settings.get(SocketSettings.RELAY_QUEUE_BYTES));
   }
 
   private static Buffer ca(Settings settings) {
@@ -122,6 +121,16 @@ record SocketOptions(
       return url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
     }
     return (path.endsWith("/") ? path.substring(0, path.length() - 1) : path) + PATH;
+  }
+
+  /**
+   * Limits of the relay.
+   *
+   * @param frameBytes the biggest frame that the hub takes
+   */
+  RelayPeer.Limits limits(int frameBytes) {
+    return new RelayPeer.Limits(
+        Math.min(frameBytes, RelayPeer.USUAL_FRAME_BYTES), messageBytes, queueBytes, QUESTIONS);
   }
 
   WebSocketClientOptions client() {
