@@ -12,6 +12,7 @@ import io.muster.hub.events.Events;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.http.HttpObserver;
 import io.muster.hub.http.HttpVerticle;
+import io.muster.hub.identity.Identities;
 import io.muster.hub.metrics.HubMetrics;
 import io.muster.hub.node.NodeEvents;
 import io.muster.hub.node.NodeGate;
@@ -26,6 +27,8 @@ import io.muster.hub.ops.HubHealth;
 import io.muster.hub.ops.HubView;
 import io.muster.hub.ops.OpsApi;
 import io.muster.hub.storage.Database;
+import io.muster.identity.IdentityMessage.IdentityChanged;
+import io.muster.identity.NodeKeys;
 import io.muster.job.JobMessage;
 import io.muster.node.HubMessage;
 import io.muster.runtime.cluster.Cluster;
@@ -68,6 +71,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Events events;
+  private final NodeKeys keys = NodeKeys.generate();
   private final NodeRegistry registry;
   private final FleetSnapshot fleet;
   private final HubMetrics metrics;
@@ -76,6 +80,8 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private Database database;
   private ChatService chat;
   private NodeRecords records;
+  private Identities identities;
+  private NodeGate gate;
   private SystemSampler sampler;
   private ExpectedWorkers expected;
   private OpsApi ops;
@@ -150,8 +156,16 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               database = opened;
               chat = new ChatService(vertx, database, hubId, config.chat(), clock);
               records = new NodeRecords(vertx, database, RECORD_EVERY_MS);
+              identities =
+                  new Identities(
+                      database,
+                      config.identity(),
+                      clock,
+                      id -> bus.publish(Addresses.IDENTITIES, new IdentityChanged(id)));
+              gate = gate();
               return chat.start();
             })
+        .compose(v -> identities.publishHubKey(hubId, keys))
         .compose(v -> records.list())
         .onSuccess(this::recall)
         .compose(
@@ -159,7 +173,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         .compose(
             v ->
                 vertx.deployVerticle(
-                    new NodeVerticle(hubId, build.version(), bus, registry, gate(), watch::watch)))
+                    new NodeVerticle(hubId, build.version(), bus, registry, gate, watch::watch)))
         .compose(
             v -> {
               expected =
@@ -220,10 +234,12 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   private NodeGate gate() {
     return new NodeGate(
-        hubId,
-        settings.find(Catalogue.ROOT_NODE_SECRET).orElse(null),
+        config.gate(hubId),
+        identities::admit,
+        identities::hubKey,
         registry::receive,
-        this::tellNodes);
+        this::tellNodes,
+        clock::millis);
   }
 
   private OpsApi ops() {
@@ -272,6 +288,11 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         .eventually(() -> chat == null ? Future.succeededFuture() : chat.close())
         .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())
         .eventually(() -> records == null ? Future.succeededFuture() : records.close())
+        .eventually(
+            () ->
+                identities == null
+                    ? Future.succeededFuture()
+                    : identities.forgetHubKey(hubId).otherwiseEmpty())
         .eventually(() -> database == null ? Future.succeededFuture() : database.close())
         .onComplete(
             done -> {

@@ -4,10 +4,13 @@ import io.muster.hub.chat.ChatOptions;
 import io.muster.hub.dispatch.Dispatcher;
 import io.muster.hub.http.Admission;
 import io.muster.hub.http.HttpOptions;
+import io.muster.hub.identity.IdentityPolicy;
+import io.muster.hub.node.NodeGate;
 import io.muster.hub.node.NodeRegistry;
 import io.muster.hub.storage.DatabaseOptions;
 import io.muster.runtime.ops.Access;
 import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.IdentitySettings;
 import io.muster.runtime.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +38,20 @@ final class HubConfig {
         settings.get(Catalogue.EJECT_AFTER_FAILURES),
         settings.get(Catalogue.EJECT_BASE_MS),
         settings.get(Catalogue.EJECT_MAX_MS));
+  }
+
+  NodeGate.Options gate(String hubId) {
+    return new NodeGate.Options(
+        hubId,
+        settings.find(Catalogue.ROOT_NODE_SECRET).orElse(null),
+        settings.get(IdentitySettings.CLOCK_SKEW_MS));
+  }
+
+  IdentityPolicy identity() {
+    return new IdentityPolicy(
+        settings.find(Catalogue.ROOT_NODE_SECRET).isEmpty()
+            && settings.find(IdentitySettings.VCP_KEY).isEmpty(),
+        settings.get(IdentitySettings.ALLOW_VCP_NODES));
   }
 
   Dispatcher.Options dispatcher() {

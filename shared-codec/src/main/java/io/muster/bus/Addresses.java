@@ -6,8 +6,9 @@ package io.muster.bus;
  */
 public final class Addresses {
   /**
-   * Published by nodes, heard by every hub: {@link io.muster.node.NodeMessage} (register,
-   * heartbeat, drain, unregister). No reply.
+   * Published by nodes, and by hubs for the nodes at their sockets, heard by every hub: {@link
+   * io.muster.node.NodeMessage} (register, heartbeat, drain, unregister), all of it signed. No
+   * reply.
    */
   public static final String HUBS = "muster.hubs";
 
@@ -22,6 +23,12 @@ public final class Addresses {
    * io.muster.event.ClusterEvent}. No reply.
    */
   public static final String EVENTS = "muster.events";
+
+  /**
+   * Published by hubs, heard by every hub: {@link io.muster.identity.IdentityMessage} (changed). No
+   * reply.
+   */
+  public static final String IDENTITIES = "muster.identities";
 
   private Addresses() {}
 

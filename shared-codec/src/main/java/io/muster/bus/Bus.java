@@ -1,6 +1,7 @@
 package io.muster.bus;
 
 import io.muster.event.ClusterEvent;
+import io.muster.identity.IdentityMessage;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.JobMessage;
@@ -267,7 +268,13 @@ public final class Bus {
     codecs.add(new RecordCodec<>(FrameBatch.class));
     codecs.add(new RecordCodec<>(ClusterEvent.class));
     for (Class<?> family :
-        List.of(Frame.class, JobMessage.class, NodeMessage.class, HubMessage.class, Probe.class)) {
+        List.of(
+            Frame.class,
+            JobMessage.class,
+            NodeMessage.class,
+            HubMessage.class,
+            IdentityMessage.class,
+            Probe.class)) {
       for (Class<?> member : family.getPermittedSubclasses()) {
         codecs.add(new RecordCodec<>(member.asSubclass(Record.class)));
       }

@@ -18,7 +18,7 @@ import java.io.UncheckedIOException;
  * internal ones, so that versions may differ in one cluster.
  */
 final class RecordCodec<T extends Record> implements MessageCodec<T, T> {
-  private static final ObjectMapper MAPPER =
+  static final ObjectMapper MAPPER =
       CBORMapper.builder()
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_USING_DEFAULT_VALUE)

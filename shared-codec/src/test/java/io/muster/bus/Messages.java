@@ -1,5 +1,6 @@
 package io.muster.bus;
 
+import io.muster.identity.IdentityMessage;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.Job;
@@ -56,6 +57,9 @@ public final class Messages {
     all.add(new NodeMessage.Heartbeat("n", "i", false, NodeStats.NONE, null));
     all.add(new NodeMessage.Drain("n", "i", "why"));
     all.add(new NodeMessage.Unregister("n", "i", null));
+    all.add(new NodeMessage.Register(full(), "proof", "token"));
+    all.add(new NodeMessage.Signed("n", "i", 1L << 41, "key", "Ed25519", BYTES, new byte[64]));
+    all.add(new IdentityMessage.IdentityChanged("n"));
     all.add(new HubMessage.Hello("hub", "1"));
     all.add(new HubMessage.Welcome("hub", "n", "i"));
     all.add(new HubMessage.Refused("hub", "n", "i", "reason"));

@@ -5,11 +5,13 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Bus;
 import io.muster.bus.Inbox;
 import io.muster.bus.Registration;
+import io.muster.identity.NodeKeys;
 import io.muster.metric.Sample;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
 import io.muster.node.Proof;
 import io.muster.runtime.health.LoopLag;
+import io.muster.runtime.identity.NodeKeyFile;
 import io.muster.runtime.ops.Access;
 import io.muster.runtime.ops.BuildInfo;
 import io.muster.runtime.ops.SettingsJson;
@@ -87,14 +89,18 @@ public final class Worker implements WorkerStatus {
    */
   public static Future<Worker> start(Settings settings, Consumer<String> refused) {
     String id;
+    NodeKeys keys;
     try {
+      keys = NodeKeyFile.open(settings);
       id = NodeIdentity.of(settings.find(Catalogue.WORKER_ID), settings.folder(Catalogue.DATA_DIR));
+    } catch (StartRefused e) {
+      return Future.failedFuture(e);
     } catch (IOException e) {
       return Future.failedFuture(
           new StartRefused("DATA_DIR: the worker's id cannot be kept there: " + e.getMessage()));
     }
     WorkerConfig.warn(settings);
-    return fleet(settings)
+    return fleet(settings, id, keys)
         // Not on the event loop: loading all its classes takes a while.
         .compose(
             fleet ->
@@ -114,11 +120,11 @@ public final class Worker implements WorkerStatus {
             });
   }
 
-  private static Future<Fleet> fleet(Settings settings) {
+  private static Future<Fleet> fleet(Settings settings, String nodeId, NodeKeys keys) {
     try {
       return SocketLink.isWanted(settings)
-          ? Future.succeededFuture(SocketLink.prepare(settings))
-          : BusLink.join(settings);
+          ? Future.succeededFuture(SocketLink.prepare(settings, keys))
+          : BusLink.join(settings, nodeId, keys);
     } catch (StartRefused e) {
       return Future.failedFuture(e);
     }

@@ -55,6 +55,14 @@ public final class IdentitySettings {
           60_000,
           "For how long; failures older than this are forgotten.");
 
+  public static final Setting<Integer> CLOCK_SKEW_MS =
+      HUB.number(
+          "CLOCK_SKEW_MS",
+          1000,
+          24 * HOUR_MS,
+          600_000,
+          "How far a node's clock may differ; what is signed with an older time is a repetition.");
+
   static final List<Group> GROUPS = List.of(NODE, WORKER, HUB);
 
   private IdentitySettings() {}

@@ -3,6 +3,8 @@ package io.muster.worker.link;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.bus.Registration;
+import io.muster.identity.NodeKeys;
+import io.muster.identity.NodeSigner;
 import io.muster.node.HubMessage;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeMessage;
@@ -10,6 +12,7 @@ import io.muster.runtime.cluster.Cluster;
 import io.muster.runtime.cluster.MemberListener;
 import io.muster.runtime.cluster.SubscriptionWatch;
 import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.IdentitySettings;
 import io.muster.runtime.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -22,25 +25,32 @@ public final class BusLink implements Fleet {
   private final Cluster cluster;
   private final Bus bus;
   private final Duration watchInterval;
+  private final NodeSigner signer;
+  private final String joinToken;
   private SubscriptionWatch watch;
 
-  private BusLink(Settings settings, Cluster cluster) {
+  private BusLink(Settings settings, Cluster cluster, NodeSigner signer) {
     this.cluster = cluster;
     this.bus = new Bus(cluster.vertx());
     this.watchInterval = Duration.ofMillis(settings.get(Catalogue.WATCHDOG_INTERVAL_MS));
+    this.signer = signer;
+    this.joinToken = settings.find(IdentitySettings.JOIN_TOKEN).orElse(null);
   }
 
   /**
    * Joins the cluster.
    *
+   * @param keys what this node says of itself is signed with them
    * @return what {@link Cluster#join} fails with, if it does
    */
-  public static Future<Fleet> join(Settings settings) {
+  public static Future<Fleet> join(Settings settings, String nodeId, NodeKeys keys) {
     Future<Cluster> joined = Cluster.join(settings);
     Bus.prepare();
+    NodeSigner signer = new NodeSigner(nodeId, keys, System::currentTimeMillis);
     // Not on the event loop: loading all its classes takes a while.
     return joined.compose(
-        cluster -> cluster.vertx().executeBlocking(() -> new BusLink(settings, cluster), false));
+        cluster ->
+            cluster.vertx().executeBlocking(() -> new BusLink(settings, cluster, signer), false));
   }
 
   @Override
@@ -93,7 +103,11 @@ public final class BusLink implements Fleet {
 
   @Override
   public void announce(NodeMessage message) {
-    bus.publish(Addresses.HUBS, (Record) message);
+    NodeMessage said = message;
+    if (message instanceof NodeMessage.Register register) {
+      said = new NodeMessage.Register(register.info(), register.proof(), joinToken);
+    }
+    bus.publish(Addresses.HUBS, signer.sign(said));
   }
 
   @Override

@@ -40,7 +40,7 @@ final class HubConnection implements Socket {
   private long lookedAt;
   private long timer = -1;
 
-  /** Hears what becomes of it: at most one of the last two, and nothing after that. */
+  /** Hears what becomes of it: at most one of the last three, and nothing after that. */
   interface Listener {
     /** The hub has taken this node. */
     void joined(HubConnection connection, Login.Challenge by);
@@ -49,6 +49,9 @@ final class HubConnection implements Socket {
 
     /** It could not be made, or it broke. */
     void closed(String why);
+
+    /** Another connection of the same node took its place. */
+    void takenOver();
 
     /** The hub does not take this node, now or later. */
     void refused(String reason);
@@ -119,7 +122,9 @@ final class HubConnection implements Socket {
   private void closed() {
     Short code = socket.closeStatusCode();
     if (code != null && code == TAKEN_OVER) {
-      refuse("another process joined as this node: give each an id and a DATA_DIR of its own");
+      if (end()) {
+        listener.takenOver();
+      }
     } else {
       broke(closeReason());
     }

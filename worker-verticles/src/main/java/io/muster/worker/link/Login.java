@@ -76,7 +76,9 @@ final class Login {
     if (challenge == null || challenge.getString("nonce") == null) {
       return new Other("connection_ack", "has no challenge.nonce: is this a hub of Muster?");
     }
-    return new Challenge(data.getString("hubId", ""), challenge.getString("nonce"),
+    return new Challenge(
+        data.getString("hubId", ""),
+        challenge.getString("nonce"),
         data.getInteger("maxFrameBytes", RelayPeer.USUAL_FRAME_BYTES));
   }
 

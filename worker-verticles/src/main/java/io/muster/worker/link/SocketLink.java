@@ -6,11 +6,11 @@ import io.muster.bus.Failure;
 import io.muster.bus.FaultException;
 import io.muster.bus.Registration;
 import io.muster.bus.Uplink;
+import io.muster.identity.NodeKeys;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeMessage;
 import io.muster.relay.RelayPeer;
 import io.muster.runtime.cluster.Unclustered;
-import io.muster.runtime.identity.NodeKeyFile;
 import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.IdentitySettings;
@@ -46,6 +46,10 @@ public final class SocketLink implements Fleet, Uplink {
   /** A connection that held for so long was a good one: the next pause is a short one again. */
   private static final long GOOD_NANOS = 5_000_000_000L;
 
+  /** After so long nobody contends for this node's place. */
+  private static final long SETTLED_NANOS = 60_000_000_000L;
+
+  private static final int MAX_TAKE_OVERS = 3;
   private static final long FLUSH_LOOK_MS = 10;
 
   private final SocketOptions options;
@@ -62,6 +66,7 @@ public final class SocketLink implements Fleet, Uplink {
   private String nodeAddress;
   private String hubId = "";
   private long joinedAt;
+  private int takeOvers;
   private boolean leaving;
 
   private SocketLink(SocketOptions options, Login login) {
@@ -83,15 +88,16 @@ public final class SocketLink implements Fleet, Uplink {
   }
 
   /**
-   * Prepares everything; nothing is connected before {@link #begin}. Blocks for a moment.
+   * Prepares everything; nothing is connected before {@link #begin}.
    *
-   * @throws StartRefused when the settings or the node's key cannot be used
+   * @param keys by which the hub knows this node
+   * @throws StartRefused when the settings cannot be used
    */
-  public static Fleet prepare(Settings settings) {
+  public static Fleet prepare(Settings settings, NodeKeys keys) {
     SocketOptions options = SocketOptions.of(settings);
     Login login =
         new Login(
-            NodeKeyFile.open(settings),
+            keys,
             settings.find(IdentitySettings.JOIN_TOKEN).orElse(null),
             settings.find(Catalogue.ROOT_NODE_SECRET).orElse(null));
     if (options.isOpen()) {
@@ -227,7 +233,9 @@ public final class SocketLink implements Fleet, Uplink {
     public void joined(HubConnection opened, Login.Challenge by) {
       hubId = by.hubId();
       joinedAt = System.nanoTime();
-      peer = new RelayPeer(opened, new HubInward(bus.local(), nodeAddress), options.limits(by.frameBytes()));
+      peer =
+          new RelayPeer(
+              opened, new HubInward(bus.local(), nodeAddress), options.limits(by.frameBytes()));
       grumble.over();
       log.info("joined {} at {}", hubId, options.url());
       listener.joined();
@@ -264,6 +272,20 @@ public final class SocketLink implements Fleet, Uplink {
       if (wasJoined) {
         listener.hubGone(hubId);
         listener.cutOff("the connection to " + hubId + " broke");
+      }
+    }
+
+    @Override
+    public void takenOver() {
+      // Once may be our own connection of before; who goes on like that has our key and our id.
+      if (System.nanoTime() - joinedAt > SETTLED_NANOS) {
+        takeOvers = 0;
+      }
+      String why = "another process joined as this node";
+      if (++takeOvers < MAX_TAKE_OVERS) {
+        closed(why);
+      } else {
+        refused(why + ": give each an id and a DATA_DIR of its own");
       }
     }
 
