@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,6 +29,7 @@ class SocketFaultIT {
   private final Load load = new Load(fleet.hub().port());
   private final Trial trial = new Trial(fleet, load, WORKERS);
   private final List<Island> islands = new ArrayList<>();
+  private final String secret = UUID.randomUUID().toString() + UUID.randomUUID();
 
   @AfterEach
   void close() {
@@ -42,7 +44,7 @@ class SocketFaultIT {
     fleet
         .hubWith("ROOT_NODE_HOST", "0.0.0.0")
         .hubWith("ALLOW_ANONYMOUS", "true")
-        .hubWith("ROOT_NODE_SECRET", "a-secret-of-this-test-0123456789-abcdef");
+        .hubWith("ROOT_NODE_SECRET", secret);
     fleet.startHub();
     for (String id : WORKERS) {
       Island island = new Island();
@@ -52,7 +54,7 @@ class SocketFaultIT {
           .startWorkers(
               Map.of(
                   "OPENAI_BASE_URL", upstream.url(island.modelHost()),
-                  "ROOT_NODE_SECRET", "a-secret-of-this-test-0123456789-abcdef",
+                  "ROOT_NODE_SECRET", secret,
                   "DEMO_MODEL", "on",
                   "DEMO_TOKEN_DELAY_MS", "20"),
               id);

@@ -41,4 +41,19 @@ public final class ApiErrors {
             null)
         .asException();
   }
+
+  /**
+   * What an error says to whom it is told in another shape than HTTP's.
+   *
+   * @param code for programs, never null
+   * @param message for people
+   */
+  public record Said(String code, String message, boolean internal) {}
+
+  /** What went wrong; what nobody expected says nothing of itself. */
+  public static Said said(Throwable cause) {
+    ApiError error = ApiError.of(cause);
+    String code = error.code() == null ? "invalid_request" : error.code();
+    return new Said(code, error.message(), error.status() == 500);
+  }
 }

@@ -37,11 +37,15 @@ final class Connections {
     gate.spoke(channel);
     open.put(connection, new Open(channel));
     observer.connected();
-    connection.closeHandler(
-        closed -> {
-          open.remove(connection);
-          observer.disconnected();
-        });
+    connection.closeHandler(closed -> gone(connection));
+    // Of a connection that became a WebSocket, Vert.x does not tell the end here.
+    channel.closeFuture().addListener(closed -> gone(connection));
+  }
+
+  private void gone(HttpConnection connection) {
+    if (open.remove(connection) != null) {
+      observer.disconnected();
+    }
   }
 
   /** A request begins on this connection. */

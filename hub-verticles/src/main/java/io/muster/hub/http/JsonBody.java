@@ -26,6 +26,11 @@ public final class JsonBody {
     this.prefix = prefix;
   }
 
+  /** The same for an object that came in another way than as a request's body. */
+  public static JsonBody of(JsonObject json) {
+    return new JsonBody(HttpJson.MAPPER.valueToTree(json.getMap()));
+  }
+
   static JsonBody empty() {
     return new JsonBody(JsonNodeFactory.instance.objectNode());
   }

@@ -401,6 +401,7 @@ public final class Catalogue {
       Stream.of(
               List.of(HUB, DISPATCH, LIMITS, SESSIONS, WORKER, NODE),
               IdentitySettings.GROUPS,
+              GatewaySettings.GROUPS,
               SocketSettings.GROUPS,
               List.of(PROVIDERS, CLUSTER, PROCESS))
           .flatMap(List::stream)
