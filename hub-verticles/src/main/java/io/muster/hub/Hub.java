@@ -9,10 +9,14 @@ import io.muster.hub.dispatch.Balancer;
 import io.muster.hub.dispatch.DispatchVerticle;
 import io.muster.hub.dispatch.Dispatcher;
 import io.muster.hub.events.Events;
+import io.muster.hub.gateway.Gateway;
+import io.muster.hub.gateway.NodeSocketRoutes;
+import io.muster.hub.gateway.NodeSocketVerticle;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.http.HttpObserver;
 import io.muster.hub.http.HttpVerticle;
 import io.muster.hub.identity.Identities;
+import io.muster.hub.identity.IdentityVerticle;
 import io.muster.hub.metrics.HubMetrics;
 import io.muster.hub.node.NodeEvents;
 import io.muster.hub.node.NodeGate;
@@ -29,6 +33,7 @@ import io.muster.hub.ops.OpsApi;
 import io.muster.hub.storage.Database;
 import io.muster.identity.IdentityMessage.IdentityChanged;
 import io.muster.identity.NodeKeys;
+import io.muster.identity.NodeSigner;
 import io.muster.job.JobMessage;
 import io.muster.node.HubMessage;
 import io.muster.runtime.cluster.Cluster;
@@ -82,6 +87,8 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private NodeRecords records;
   private Identities identities;
   private NodeGate gate;
+  private Gateway gateway;
+  private NodeSocketVerticle sockets;
   private SystemSampler sampler;
   private ExpectedWorkers expected;
   private OpsApi ops;
@@ -163,6 +170,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       clock,
                       id -> bus.publish(Addresses.IDENTITIES, new IdentityChanged(id)));
               gate = gate();
+              gateway = gateway();
               return chat.start();
             })
         .compose(v -> identities.publishHubKey(hubId, keys))
@@ -174,6 +182,17 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
             v ->
                 vertx.deployVerticle(
                     new NodeVerticle(hubId, build.version(), bus, registry, gate, watch::watch)))
+        .compose(
+            v ->
+                vertx.deployVerticle(
+                    new IdentityVerticle(bus, identities, effects(), watch::watch)))
+        .compose(
+            v -> {
+              sockets =
+                  new NodeSocketVerticle(
+                      gateway, bus, settings.get(Catalogue.HEARTBEAT_INTERVAL_MS), watch::watch);
+              return vertx.deployVerticle(sockets);
+            })
         .compose(
             v -> {
               expected =
@@ -210,7 +229,35 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   /** What adds routes of its own. */
   private List<ApiRoutes> features() {
-    return List.of();
+    return List.of(new NodeSocketRoutes(gateway));
+  }
+
+  private Gateway gateway() {
+    return new Gateway(
+        config.gateway(hubId, cluster.memberId(), build.version()),
+        bus,
+        new NodeSigner(hubId, keys, clock::millis),
+        identities,
+        config.lockouts(),
+        new Gateway.Features(List.of(), null, registration -> watch.watch(registration)),
+        registry::servesModels,
+        clock,
+        System::nanoTime);
+  }
+
+  private IdentityVerticle.Effects effects() {
+    return new IdentityVerticle.Effects() {
+      @Override
+      public void shutOut(String nodeId) {
+        gate.shutOut(nodeId);
+        gateway.shutOut(nodeId, "the node was revoked by an admin");
+      }
+
+      @Override
+      public void reconsider(String nodeId) {
+        gate.reconsider(nodeId);
+      }
+    };
   }
 
   private HttpObserver httpObserver() {
@@ -237,7 +284,10 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         config.gate(hubId),
         identities::admit,
         identities::hubKey,
-        registry::receive,
+        message -> {
+          registry.receive(message);
+          gateway.heard(message);
+        },
         this::tellNodes,
         clock::millis);
   }
@@ -284,7 +334,9 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     stopping = true;
     // A future of no context: the event loop is gone when the cluster has been left.
     Promise<Void> stopped = Promise.promise();
-    (http == null ? Future.<Void>succeededFuture() : vertx.undeploy(http.deploymentID()))
+    (sockets == null ? Future.<Void>succeededFuture() : vertx.undeploy(sockets.deploymentID()))
+        .eventually(
+            () -> http == null ? Future.succeededFuture() : vertx.undeploy(http.deploymentID()))
         .eventually(() -> chat == null ? Future.succeededFuture() : chat.close())
         .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())
         .eventually(() -> records == null ? Future.succeededFuture() : records.close())

@@ -2,14 +2,17 @@ package io.muster.hub;
 
 import io.muster.hub.chat.ChatOptions;
 import io.muster.hub.dispatch.Dispatcher;
+import io.muster.hub.gateway.GatewayOptions;
 import io.muster.hub.http.Admission;
 import io.muster.hub.http.HttpOptions;
 import io.muster.hub.identity.IdentityPolicy;
+import io.muster.hub.identity.Lockouts;
 import io.muster.hub.node.NodeGate;
 import io.muster.hub.node.NodeRegistry;
 import io.muster.hub.storage.DatabaseOptions;
 import io.muster.runtime.ops.Access;
 import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.GatewaySettings;
 import io.muster.runtime.settings.IdentitySettings;
 import io.muster.runtime.settings.Settings;
 import java.util.ArrayList;
@@ -48,10 +51,37 @@ final class HubConfig {
   }
 
   IdentityPolicy identity() {
-    return new IdentityPolicy(
-        settings.find(Catalogue.ROOT_NODE_SECRET).isEmpty()
-            && settings.find(IdentitySettings.VCP_KEY).isEmpty(),
-        settings.get(IdentitySettings.ALLOW_VCP_NODES));
+    return new IdentityPolicy(settings.get(IdentitySettings.ALLOW_VCP_NODES));
+  }
+
+  GatewayOptions gateway(String hubId, String memberId, String version) {
+    String secret = settings.find(Catalogue.ROOT_NODE_SECRET).orElse(null);
+    return new GatewayOptions(
+        hubId,
+        memberId,
+        version,
+        settings.find(IdentitySettings.VCP_KEY).orElse(secret),
+        secret,
+        settings.get(GatewaySettings.NODE_HEARTBEAT_INTERVAL_MS),
+        settings.get(GatewaySettings.NODE_HEARTBEAT_TIMEOUT_MS),
+        settings.get(Catalogue.HEARTBEAT_INTERVAL_MS),
+        settings.get(GatewaySettings.NODE_AUTH_TIMEOUT_MS),
+        settings.get(GatewaySettings.NODE_MAX_CONNECTIONS),
+        settings.get(GatewaySettings.NODE_MAX_CONNECTIONS_PER_ADDRESS),
+        settings.get(GatewaySettings.NODE_MAX_UNPROVED),
+        settings.get(GatewaySettings.NODE_MAX_FRAME_BYTES),
+        settings.get(GatewaySettings.NODE_MAX_FAULTS_PER_MINUTE),
+        settings.get(GatewaySettings.NODE_PING_INTERVAL_MS),
+        settings.get(GatewaySettings.NODE_IDLE_TIMEOUT_MS),
+        settings.get(GatewaySettings.NODE_SEND_BUFFER_BYTES),
+        settings.get(Catalogue.MAX_JSON_DEPTH));
+  }
+
+  Lockouts lockouts() {
+    return new Lockouts(
+        settings.get(IdentitySettings.LOCKOUT_FAILURES),
+        settings.get(IdentitySettings.LOCKOUT_MS),
+        System::nanoTime);
   }
 
   Dispatcher.Options dispatcher() {

@@ -36,11 +36,12 @@ record Credentials(Claim claim, boolean guess) {
    * Checks the proofs.
    *
    * @param fallbackId the id of a node that gives itself none and shows no key
+   * @param entry what the connection's path showed
    * @param secret {@code ROOT_NODE_SECRET} or null
    * @throws FrameFault when a proof does not hold
    */
   static Credentials check(
-      JsonBody data, String nonce, String fallbackId, boolean vcpKey, String secret) {
+      JsonBody data, String nonce, String fallbackId, NodeConnection.Entry entry, String secret) {
     String given = nodeId(data).orElse("");
     Optional<JsonBody> auth = data.object("auth");
     PublicNodeKey key = auth.map(body -> key(body, nonce, given)).orElse(null);
@@ -57,7 +58,8 @@ record Credentials(Claim claim, boolean guess) {
             key,
             auth.flatMap(body -> body.optionalString("joinToken")).orElse(null),
             secretHolds,
-            vcpKey,
+            entry.vcpKey(),
+            entry.authenticated() && !entry.vcpKey(),
             0),
         secret != null && secretProof != null && !secretHolds);
   }

@@ -12,6 +12,7 @@ import io.muster.identity.NodeSigner;
 import io.muster.node.HubMessage;
 import io.muster.node.NodeMessage;
 import io.muster.node.Statements;
+import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
@@ -286,8 +287,8 @@ public final class Gateway {
     return count;
   }
 
-  NodeSocket socket(ServerWebSocket webSocket, NodeSocket.Listener listener) {
-    return new NodeSocket(bus.vertx(), webSocket, options, nanoTime, listener);
+  NodeSocket socket(ServerWebSocket webSocket, Channel channel, NodeSocket.Listener listener) {
+    return new NodeSocket(bus.vertx(), webSocket, channel, options, nanoTime, listener);
   }
 
   void gone(NodeConnection connection) {

@@ -5,6 +5,7 @@ import io.muster.hub.http.JsonBody;
 import io.muster.hub.identity.Verdict;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeStats;
+import io.netty.channel.Channel;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -45,10 +46,15 @@ final class NodeConnection implements NodeSocket.Listener {
    *
    * @param address whose lock-out counts
    * @param vcpKey whether the path showed the {@code VCP_KEY}
-   * @param authenticated whether that, or nothing, is all that is asked for
+   * @param authenticated whether that, or nothing at all, is asked for
+   * @param channel what it is on
    */
   record Entry(
-      String address, boolean vcpKey, boolean authenticated, ConnectionCount.Place place) {}
+      String address,
+      boolean vcpKey,
+      boolean authenticated,
+      ConnectionCount.Place place,
+      Channel channel) {}
 
   NodeConnection(Gateway gateway, ServerWebSocket webSocket, Entry entry) {
     this.gateway = gateway;
@@ -58,7 +64,7 @@ final class NodeConnection implements NodeSocket.Listener {
     this.connectionId = gateway.newNonce();
     this.nonce = gateway.newNonce();
     this.openedAt = gateway.now();
-    this.socket = gateway.socket(webSocket, this);
+    this.socket = gateway.socket(webSocket, entry.channel(), this);
     socket.send(
         "connection_ack",
         new JsonObject()
@@ -190,7 +196,7 @@ final class NodeConnection implements NodeSocket.Listener {
               data,
               challenge,
               trial.type().name().toLowerCase(java.util.Locale.ROOT) + "-" + gateway.newId(),
-              entry.vcpKey(),
+              entry,
               options.secret());
     } catch (FrameFault fault) {
       refuse(Credentials.nodeId(data).orElse(null), fault.code(), fault.getMessage(), true);

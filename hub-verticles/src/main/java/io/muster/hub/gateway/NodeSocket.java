@@ -6,7 +6,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
-import io.vertx.core.internal.http.WebSocketInternal;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -27,6 +26,7 @@ final class NodeSocket {
 
   private final Vertx vertx;
   private final ServerWebSocket socket;
+  private final Channel channel;
   private final GatewayOptions options;
   private final LongSupplier nanoTime;
   private final Listener listener;
@@ -54,14 +54,19 @@ final class NodeSocket {
     void gone();
   }
 
+  /**
+   * @param channel what the socket is on, past Vert.x
+   */
   NodeSocket(
       Vertx vertx,
       ServerWebSocket socket,
+      Channel channel,
       GatewayOptions options,
       LongSupplier nanoTime,
       Listener listener) {
     this.vertx = vertx;
     this.socket = socket;
+    this.channel = channel;
     this.options = options;
     this.nanoTime = nanoTime;
     this.listener = listener;
@@ -171,7 +176,6 @@ final class NodeSocket {
   void kill() {
     if (!gone) {
       closing = true;
-      Channel channel = ((WebSocketInternal) socket).channelHandlerContext().channel();
       channel.unsafe().close(channel.newPromise());
     }
   }

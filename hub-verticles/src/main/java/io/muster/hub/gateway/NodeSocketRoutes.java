@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.ext.web.Router;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -78,7 +79,11 @@ public final class NodeSocketRoutes implements ApiRoutes {
     }
     NodeConnection.Entry entry =
         new NodeConnection.Entry(
-            address, holds, holds || expected == null, gateway.count().take(address));
+            address,
+            holds,
+            holds || expected == null,
+            gateway.count().take(address),
+            ((HttpServerConnection) request.connection()).channelHandlerContext().channel());
     request
         .toWebSocket()
         .onSuccess(socket -> gateway.accept(socket, entry))

@@ -45,6 +45,9 @@ public record HttpOptions(
   /** Room for a request's URI, in bytes (414 beyond). */
   static final int MAX_URI_BYTES = 8192;
 
+  /** The biggest frame of a WebSocket, in bytes; beyond, the connection ends with 1009. */
+  static final int MAX_WEBSOCKET_FRAME_BYTES = 2 << 20;
+
   public HttpOptions {
     apiKeys = List.copyOf(apiKeys);
   }

@@ -190,6 +190,8 @@ public final class HttpVerticle extends VerticleBase {
         // CVE-2026-102467: Vert.x 5.0 up to 5.0.12 inflates WebSocket messages without a bound.
         .setPerMessageWebSocketCompressionSupported(false)
         .setPerFrameWebSocketCompressionSupported(false)
+        // Twice what a node may send: what is only a little too big gets an answer.
+        .setMaxWebSocketFrameSize(HttpOptions.MAX_WEBSOCKET_FRAME_BYTES)
         .setMaxInitialLineLength(HttpOptions.MAX_URI_BYTES)
         .setMaxHeaderSize(options.maxHeaderBytes())
         // All answers are written on the event loop: they need no queue between threads.

@@ -85,7 +85,7 @@ final class Admissions {
               + " is older than one before: its clock was set back, or it is a repetition");
     }
     AdmittedBy by = identity.admittedBy();
-    if (!policy.stillHolds(by)) {
+    if (!policy.stillHolds(by, claim)) {
       Object way = way(connection, claim, now);
       if (way instanceof Verdict verdict) {
         return verdict;
@@ -115,7 +115,7 @@ final class Admissions {
       return new Verdict.Admitted(AdmittedBy.SECRET, false);
     } else if (claim.vcpKey() && policy.vcpNodes()) {
       return new Verdict.Admitted(AdmittedBy.VCP_KEY, false);
-    } else if (policy.firstUse()) {
+    } else if (claim.firstUse()) {
       return new Verdict.Admitted(identity.admittedBy(), false);
     }
     return nothingShown(claim);
@@ -156,7 +156,7 @@ final class Admissions {
       if (problem.isEmpty()) {
         return AdmittedBy.JOIN_TOKEN;
       }
-      if (!claim.secret() && !policy.firstUse()) {
+      if (!claim.secret() && !claim.firstUse()) {
         return new Verdict.Refused(
             "join_token",
             "the join token does not admit "
@@ -173,7 +173,7 @@ final class Admissions {
     if (claim.vcpKey() && policy.vcpNodes()) {
       return AdmittedBy.VCP_KEY;
     }
-    return policy.firstUse() ? AdmittedBy.FIRST_USE : nothingShown(claim);
+    return claim.firstUse() ? AdmittedBy.FIRST_USE : nothingShown(claim);
   }
 
   private Verdict nothingShown(Claim claim) {

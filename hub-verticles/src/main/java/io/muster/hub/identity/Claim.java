@@ -9,6 +9,7 @@ import io.muster.identity.PublicNodeKey;
  * @param joinToken as it was sent, null for none
  * @param secret whether it proved that it knows {@code ROOT_NODE_SECRET}
  * @param vcpKey whether it showed the {@code VCP_KEY}
+ * @param firstUse whether nothing need be shown: no secret is set
  * @param signedAt the time in its signed message, 0 where a challenge was answered instead
  */
 public record Claim(
@@ -17,6 +18,7 @@ public record Claim(
     String joinToken,
     boolean secret,
     boolean vcpKey,
+    boolean firstUse,
     long signedAt) {
 
   String encodedKey() {

@@ -161,7 +161,15 @@ public final class NodeGate {
     speaker.pending(true);
     boolean secret = options.secret() != null && Proof.holds(options.secret(), register);
     admit
-        .apply(new Claim(nodeId, key, register.joinToken(), secret, false, signed.at()))
+        .apply(
+            new Claim(
+                nodeId,
+                key,
+                register.joinToken(),
+                secret,
+                false,
+                options.secret() == null,
+                signed.at()))
         .onComplete(
             decided -> {
               speaker.pending(false);

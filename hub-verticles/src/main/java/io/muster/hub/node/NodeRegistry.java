@@ -197,6 +197,16 @@ public final class NodeRegistry {
     return byModel.containsKey(model);
   }
 
+  /** Whether a node that lives serves any model. */
+  public boolean servesModels() {
+    for (RemoteNode node : nodes.values()) {
+      if (node.liveness() != NodeState.OFFLINE && !node.info().models().isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** What some node says of this model. */
   public Optional<ModelInfo> model(String model) {
     for (RemoteNode node : byModel.getOrDefault(model, List.of())) {
