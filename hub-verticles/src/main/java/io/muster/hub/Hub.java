@@ -30,6 +30,8 @@ import io.muster.hub.ops.ExpectedWorkers;
 import io.muster.hub.ops.HubHealth;
 import io.muster.hub.ops.HubView;
 import io.muster.hub.ops.OpsApi;
+import io.muster.hub.relay.Relay;
+import io.muster.hub.relay.RelayRules;
 import io.muster.hub.storage.Database;
 import io.muster.identity.IdentityMessage.IdentityChanged;
 import io.muster.identity.NodeKeys;
@@ -62,6 +64,8 @@ import org.slf4j.LoggerFactory;
 public final class Hub implements NodeEvents, Dispatcher.Outside {
   private static final Logger log = LoggerFactory.getLogger(Hub.class);
   private static final long RECORD_EVERY_MS = 10_000;
+  private static final long IDLE_LOOK_MS = 50;
+  private static final int IDLE_LOOKS = 3;
   private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(5);
 
   private final Settings settings;
@@ -87,6 +91,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private NodeRecords records;
   private Identities identities;
   private NodeGate gate;
+  private Relay relay;
   private Gateway gateway;
   private NodeSocketVerticle sockets;
   private SystemSampler sampler;
@@ -170,6 +175,14 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       clock,
                       id -> bus.publish(Addresses.IDENTITIES, new IdentityChanged(id)));
               gate = gate();
+              relay =
+                  new Relay(
+                      bus,
+                      config.relay(hubId),
+                      new RelayRules(Map.of()),
+                      this::isHub,
+                      watch::watch,
+                      System::nanoTime);
               gateway = gateway();
               return chat.start();
             })
@@ -191,7 +204,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               sockets =
                   new NodeSocketVerticle(
                       gateway, bus, settings.get(Catalogue.HEARTBEAT_INTERVAL_MS), watch::watch);
-              return vertx.deployVerticle(sockets);
+              return vertx.deployVerticle(sockets).compose(deployed -> relay.start());
             })
         .compose(
             v -> {
@@ -239,7 +252,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         new NodeSigner(hubId, keys, clock::millis),
         identities,
         config.lockouts(),
-        new Gateway.Features(List.of(), null, registration -> watch.watch(registration)),
+        new Gateway.Features(List.of(), relay, registration -> watch.watch(registration)),
         registry::servesModels,
         clock,
         System::nanoTime);
@@ -334,9 +347,17 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     stopping = true;
     // A future of no context: the event loop is gone when the cluster has been left.
     Promise<Void> stopped = Promise.promise();
-    (sockets == null ? Future.<Void>succeededFuture() : vertx.undeploy(sockets.deploymentID()))
+    Future<Void> answered =
+        http == null ? Future.succeededFuture() : vertx.undeploy(http.deploymentID());
+    // What runs on nodes at the sockets is to end well; then they go, since the server waits for
+    // them too.
+    onceIdle()
         .eventually(
-            () -> http == null ? Future.succeededFuture() : vertx.undeploy(http.deploymentID()))
+            () ->
+                sockets == null
+                    ? Future.succeededFuture()
+                    : vertx.undeploy(sockets.deploymentID()))
+        .eventually(() -> answered)
         .eventually(() -> chat == null ? Future.succeededFuture() : chat.close())
         .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())
         .eventually(() -> records == null ? Future.succeededFuture() : records.close())
@@ -355,6 +376,28 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               stopped.complete();
             });
     return stopped.future().compose(v -> cluster.leave(LEAVE_TIMEOUT));
+  }
+
+  /** When no job waits or runs any more, or it has taken too long. */
+  private Future<Void> onceIdle() {
+    Promise<Void> idle = Promise.promise();
+    long deadline = System.nanoTime() + settings.get(Catalogue.SHUTDOWN_TIMEOUT_MS) * 1_000_000L;
+    int[] idleLooks = {0};
+    vertx.setPeriodic(
+        IDLE_LOOK_MS,
+        id -> {
+          // A request whose body is still coming is no job yet: hence more than one look.
+          idleLooks[0] = dispatcher.running() + dispatcher.queued() == 0 ? idleLooks[0] + 1 : 0;
+          if (idleLooks[0] == IDLE_LOOKS || System.nanoTime() - deadline > 0) {
+            vertx.cancelTimer(id);
+            idle.complete();
+          }
+        });
+    return idle.future();
+  }
+
+  private boolean isHub(String id) {
+    return cluster.members().stream().map(HubMessage::hubId).anyMatch(id::equals);
   }
 
   private void stopWatching() {

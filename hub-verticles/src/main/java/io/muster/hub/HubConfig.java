@@ -9,12 +9,15 @@ import io.muster.hub.identity.IdentityPolicy;
 import io.muster.hub.identity.Lockouts;
 import io.muster.hub.node.NodeGate;
 import io.muster.hub.node.NodeRegistry;
+import io.muster.hub.relay.Relay;
 import io.muster.hub.storage.DatabaseOptions;
+import io.muster.relay.RelayPeer;
 import io.muster.runtime.ops.Access;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.GatewaySettings;
 import io.muster.runtime.settings.IdentitySettings;
 import io.muster.runtime.settings.Settings;
+import io.muster.runtime.settings.SocketSettings;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -75,6 +78,18 @@ final class HubConfig {
         settings.get(GatewaySettings.NODE_IDLE_TIMEOUT_MS),
         settings.get(GatewaySettings.NODE_SEND_BUFFER_BYTES),
         settings.get(Catalogue.MAX_JSON_DEPTH));
+  }
+
+  Relay.Options relay(String hubId) {
+    return new Relay.Options(
+        hubId,
+        new RelayPeer.Limits(
+            RelayPeer.USUAL_FRAME_BYTES,
+            settings.get(SocketSettings.RELAY_MESSAGE_BYTES),
+            settings.get(SocketSettings.RELAY_QUEUE_BYTES),
+            settings.get(SocketSettings.RELAY_MAX_QUESTIONS)),
+        settings.get(Catalogue.HEARTBEAT_TIMEOUT_MS),
+        settings.get(SocketSettings.RELAY_MAX_ABUSE));
   }
 
   Lockouts lockouts() {
