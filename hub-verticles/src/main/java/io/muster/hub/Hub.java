@@ -354,9 +354,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     onceIdle()
         .eventually(
             () ->
-                sockets == null
-                    ? Future.succeededFuture()
-                    : vertx.undeploy(sockets.deploymentID()))
+                sockets == null ? Future.succeededFuture() : vertx.undeploy(sockets.deploymentID()))
         .eventually(() -> answered)
         .eventually(() -> chat == null ? Future.succeededFuture() : chat.close())
         .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())

@@ -53,10 +53,14 @@ class SocketFaultIT {
           .on(island, id)
           .startWorkers(
               Map.of(
-                  "OPENAI_BASE_URL", upstream.url(island.modelHost()),
-                  "ROOT_NODE_SECRET", secret,
-                  "DEMO_MODEL", "on",
-                  "DEMO_TOKEN_DELAY_MS", "20"),
+                  "OPENAI_BASE_URL",
+                  upstream.url(island.modelHost()),
+                  "ROOT_NODE_SECRET",
+                  secret,
+                  "DEMO_MODEL",
+                  "on",
+                  "DEMO_TOKEN_DELAY_MS",
+                  "20"),
               id);
     }
     long start = System.nanoTime();
@@ -98,9 +102,6 @@ class SocketFaultIT {
     island.cutOff();
     long noticedMs = trial.awaitOffline("cut") - cutAt;
     assertThat(noticedMs).as("ms until /api/workers shows a cut worker").isLessThan(7_000);
-    await("the worker has freed what it ran")
-        .atMost(Duration.ofSeconds(15))
-        .until(() -> fleet.logOf("cut").contains("jobs end here"));
 
     await(CUT_MS + " ms without a network")
         .atMost(Duration.ofMillis(CUT_MS + 5_000))
