@@ -45,6 +45,7 @@ final class RelaySession implements BinaryPeer, Carrier, Inward, Socket {
   private Registration registration;
   private Runnable look = () -> {};
   private long heardAt;
+  private long lookedAt;
   private boolean closed;
   private int abuse;
 
@@ -66,6 +67,7 @@ final class RelaySession implements BinaryPeer, Carrier, Inward, Socket {
   /** Serves the worker's address from now on. */
   void open() {
     heardAt = relay.now();
+    lookedAt = heardAt;
     look();
     bus.carry(address, this)
         .onComplete(
@@ -222,7 +224,14 @@ final class RelaySession implements BinaryPeer, Carrier, Inward, Socket {
 
   /** A worker heartbeats as one of the cluster does, and is given up like one. */
   private void look() {
-    long silentMs = (relay.now() - heardAt) / MS;
+    long now = relay.now();
+    long gap = now - lookedAt;
+    lookedAt = now;
+    if (gap > relay.options().silenceMs() * MS / 2) {
+      // This hub stood still: what the worker said meanwhile is still to be read.
+      heardAt = Math.min(now, heardAt + gap);
+    }
+    long silentMs = (now - heardAt) / MS;
     if (silentMs >= relay.options().silenceMs()) {
       end("nothing was heard for " + silentMs + " ms");
     } else {
