@@ -121,10 +121,10 @@ class RelayIT {
 
   @Test
   void refusesWhatIsSaidInAnothersNameAndCutsOffWhoGoesOn() throws Exception {
-    loop(() -> worker.tell(Addresses.frames(HUB), new FrameBatch("other", List.of())));
-    loop(() -> worker.tell(Addresses.node("other"), new JobMessage.Cancel(HUB, 1, "x")));
     assertThatThrownBy(() -> loop(() -> worker.ask(TASKS, new HubMessage.Hello("h", "1"), SOON)))
         .satisfies(e -> assertThat(Fault.from(e).failure()).isEqualTo(Failure.FORBIDDEN));
+    loop(() -> worker.tell(Addresses.frames(HUB), new FrameBatch("other", List.of())));
+    loop(() -> worker.tell(Addresses.node("other"), new JobMessage.Cancel(HUB, 1, "x")));
     assertThat(onBus).isEmpty();
     await().atMost(SOON).until(session::isEnded);
     assertThat(session.announced).hasSize(1);
