@@ -158,7 +158,7 @@ public final class Gateway {
 
   /** A connection that was let in. */
   void accept(ServerWebSocket socket, NodeConnection.Entry entry) {
-    if (stopping) {
+    if (stopping || socket.isClosed()) {
       entry.place().leave();
       var unused = socket.close(CloseCode.HUB_STOPS.number(), "the hub stops");
       return;

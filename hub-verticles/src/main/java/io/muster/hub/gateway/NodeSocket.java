@@ -94,7 +94,7 @@ final class NodeSocket {
   }
 
   private boolean ready() {
-    return !gone && !closing;
+    return !gone && !closing && !socket.isClosed();
   }
 
   private boolean written(Future<Void> writing, int bytes) {
@@ -120,7 +120,7 @@ final class NodeSocket {
   }
 
   boolean isFull() {
-    return gone || socket.writeQueueFull();
+    return gone || socket.isClosed() || socket.writeQueueFull();
   }
 
   /** Is run once, when the connection can take more; at once when it can now. */

@@ -65,21 +65,21 @@ public final class IdentityApi implements ApiRoutes {
         .get("/api/admin/identities")
         .handler(guard.forAdmins(api, Role.VIEWER, (call, user) -> list()));
     router
-        .post("/api/admin/nodes/:id/revoke")
+        .post("/api/admin/nodes/:nodeId/revoke")
         .handler(
             guard.forAdmins(
                 api,
                 Role.ADMIN,
                 (call, user) -> change(call, user, "node_revoked", identities::revoke)));
     router
-        .post("/api/admin/nodes/:id/readmit")
+        .post("/api/admin/nodes/:nodeId/readmit")
         .handler(
             guard.forAdmins(
                 api,
                 Role.ADMIN,
                 (call, user) -> change(call, user, "node_readmitted", identities::readmit)));
     router
-        .post("/api/admin/nodes/:id/rekey")
+        .post("/api/admin/nodes/:nodeId/rekey")
         .handler(
             guard.forAdmins(
                 api,
@@ -148,7 +148,7 @@ public final class IdentityApi implements ApiRoutes {
 
   private Future<ApiReply> change(
       ApiCall call, AdminUser user, String event, Function<String, Future<Boolean>> change) {
-    String nodeId = call.path("id");
+    String nodeId = call.path("nodeId");
     return change
         .apply(nodeId)
         .compose(

@@ -81,13 +81,18 @@ class FrameFuzzIT {
   private void attack(TestGateway hub) throws Exception {
     try (Socket socket = new Socket("127.0.0.1", hub.http.port())) {
       socket.setSoTimeout(5_000);
-      Thread drain = drain(socket.getInputStream());
       OutputStream out = socket.getOutputStream();
       out.write(
           ("GET /api/nodes/socket HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n"
                   + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                   + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
               .getBytes(StandardCharsets.US_ASCII));
+      StringBuilder head = new StringBuilder();
+      while (!head.toString().endsWith("\r\n\r\n")) {
+        head.append((char) socket.getInputStream().read());
+      }
+      assertThat(head).startsWith("HTTP/1.1 101");
+      Thread drain = drain(socket.getInputStream());
       try {
         for (int i = 0; i < 50; i++) {
           out.write(frame());
@@ -95,7 +100,7 @@ class FrameFuzzIT {
       } catch (SocketException e) {
         // The hub has hung up, which it may.
       }
-      socket.close();
+      socket.shutdownOutput();
       drain.join(5_000);
     }
   }

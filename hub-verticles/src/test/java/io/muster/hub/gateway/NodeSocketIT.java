@@ -370,6 +370,11 @@ class NodeSocketIT {
     Socket socket = new Socket("127.0.0.1", hub.http.port());
     socket.setSoTimeout(10_000);
     socket.getOutputStream().write(handshake(""));
+    StringBuilder head = new StringBuilder();
+    while (!head.toString().endsWith("\r\n\r\n")) {
+      head.append((char) socket.getInputStream().read());
+    }
+    assertThat(head).startsWith("HTTP/1.1 101");
     return socket;
   }
 
