@@ -44,6 +44,8 @@ import io.muster.hub.ops.HubView;
 import io.muster.hub.ops.OpsApi;
 import io.muster.hub.quota.QuotaApi;
 import io.muster.hub.quota.Quotas;
+import io.muster.hub.relay.Relay;
+import io.muster.hub.relay.RelayRules;
 import io.muster.hub.storage.Database;
 import io.muster.hub.task.Tasks;
 import io.muster.hub.webhook.WebhooksFeature;
@@ -65,6 +67,7 @@ import io.muster.runtime.settings.EventSettings;
 import io.muster.runtime.settings.IdentitySettings;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
+import io.muster.task.TaskReport;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -83,6 +86,8 @@ import org.slf4j.LoggerFactory;
 public final class Hub implements NodeEvents, Dispatcher.Outside {
   private static final Logger log = LoggerFactory.getLogger(Hub.class);
   private static final long RECORD_EVERY_MS = 10_000;
+  private static final long IDLE_LOOK_MS = 50;
+  private static final int IDLE_LOOKS = 3;
   private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(5);
 
   private final Settings settings;
@@ -111,6 +116,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private NodeRecords records;
   private Identities identities;
   private NodeGate gate;
+  private Relay relay;
   private Gateway gateway;
   private NodeSocketVerticle sockets;
   private Quotas quotas;
@@ -208,6 +214,19 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               quotas = quotas();
               admission = config.admission(quotas);
               llm = llm();
+              relay =
+                  new Relay(
+                      bus,
+                      config.relay(hubId),
+                      new RelayRules(
+                          Map.of(
+                              Addresses.TASKS,
+                              (nodeId, message) ->
+                                  message instanceof TaskReport report
+                                      && nodeId.equals(report.nodeId()))),
+                      this::isHub,
+                      watch::watch,
+                      System::nanoTime);
               return chat.start();
             })
         .compose(v -> identities.publishHubKey(hubId, keys))
@@ -249,7 +268,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               sockets =
                   new NodeSocketVerticle(
                       gateway, bus, settings.get(Catalogue.HEARTBEAT_INTERVAL_MS), watch::watch);
-              return vertx.deployVerticle(sockets);
+              return vertx.deployVerticle(sockets).compose(deployed -> relay.start());
             })
         .compose(
             v -> {
@@ -375,7 +394,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         new NodeSigner(hubId, keys, clock::millis),
         identities,
         config.lockouts(),
-        new Gateway.Features(socketFeatures(), null, registration -> watch.watch(registration)),
+        new Gateway.Features(socketFeatures(), relay, registration -> watch.watch(registration)),
         registry::servesModels,
         clock,
         System::nanoTime);
@@ -497,9 +516,15 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     stopping = true;
     // A future of no context: the event loop is gone when the cluster has been left.
     Promise<Void> stopped = Promise.promise();
-    (sockets == null ? Future.<Void>succeededFuture() : vertx.undeploy(sockets.deploymentID()))
+    Future<Void> answered =
+        http == null ? Future.succeededFuture() : vertx.undeploy(http.deploymentID());
+    // What runs on nodes at the sockets is to end well; then they go, since the server waits for
+    // them too.
+    onceIdle()
         .eventually(
-            () -> http == null ? Future.succeededFuture() : vertx.undeploy(http.deploymentID()))
+            () ->
+                sockets == null ? Future.succeededFuture() : vertx.undeploy(sockets.deploymentID()))
+        .eventually(() -> answered)
         .eventually(() -> chat == null ? Future.succeededFuture() : chat.close())
         .eventually(() -> tasks == null ? Future.succeededFuture() : tasks.close())
         .eventually(() -> quotas == null ? Future.succeededFuture() : quotas.close())
@@ -528,6 +553,28 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               stopped.complete();
             });
     return stopped.future().compose(v -> cluster.leave(LEAVE_TIMEOUT));
+  }
+
+  /** When no job waits or runs any more, or it has taken too long. */
+  private Future<Void> onceIdle() {
+    Promise<Void> idle = Promise.promise();
+    long deadline = System.nanoTime() + settings.get(Catalogue.SHUTDOWN_TIMEOUT_MS) * 1_000_000L;
+    int[] idleLooks = {0};
+    vertx.setPeriodic(
+        IDLE_LOOK_MS,
+        id -> {
+          // A request whose body is still coming is no job yet: hence more than one look.
+          idleLooks[0] = dispatcher.running() + dispatcher.queued() == 0 ? idleLooks[0] + 1 : 0;
+          if (idleLooks[0] == IDLE_LOOKS || System.nanoTime() - deadline > 0) {
+            vertx.cancelTimer(id);
+            idle.complete();
+          }
+        });
+    return idle.future();
+  }
+
+  private boolean isHub(String id) {
+    return cluster.members().stream().map(HubMessage::hubId).anyMatch(id::equals);
   }
 
   private void stopWatching() {

@@ -14,8 +14,10 @@ import io.muster.hub.node.NodeRegistry;
 import io.muster.hub.quota.Limits;
 import io.muster.hub.quota.QuotaGate;
 import io.muster.hub.quota.Quotas;
+import io.muster.hub.relay.Relay;
 import io.muster.hub.storage.DatabaseOptions;
 import io.muster.hub.task.TaskOptions;
+import io.muster.relay.RelayPeer;
 import io.muster.runtime.ops.Access;
 import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
@@ -23,6 +25,7 @@ import io.muster.runtime.settings.GatewaySettings;
 import io.muster.runtime.settings.IdentitySettings;
 import io.muster.runtime.settings.QuotaSettings;
 import io.muster.runtime.settings.Settings;
+import io.muster.runtime.settings.SocketSettings;
 import io.muster.runtime.settings.TaskSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +87,18 @@ final class HubConfig {
         settings.get(GatewaySettings.NODE_IDLE_TIMEOUT_MS),
         settings.get(GatewaySettings.NODE_SEND_BUFFER_BYTES),
         settings.get(Catalogue.MAX_JSON_DEPTH));
+  }
+
+  Relay.Options relay(String hubId) {
+    return new Relay.Options(
+        hubId,
+        new RelayPeer.Limits(
+            RelayPeer.USUAL_FRAME_BYTES,
+            settings.get(SocketSettings.RELAY_MESSAGE_BYTES),
+            settings.get(SocketSettings.RELAY_QUEUE_BYTES),
+            settings.get(SocketSettings.RELAY_MAX_QUESTIONS)),
+        settings.get(Catalogue.HEARTBEAT_TIMEOUT_MS),
+        settings.get(SocketSettings.RELAY_MAX_ABUSE));
   }
 
   Lockouts lockouts() {

@@ -29,7 +29,9 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -44,17 +46,39 @@ public final class Bus {
   private static final DeliveryOptions PLAIN = new DeliveryOptions();
   private static final DeliveryOptions HERE = new DeliveryOptions().setLocalOnly(true);
 
-  private static final List<RecordCodec<?>> CODECS = codecs();
+  static final List<RecordCodec<?>> CODECS = codecs();
 
   private final Vertx vertx;
   private final EventBus eventBus;
+  private final Uplink uplink;
+  private final Map<String, Registration> served;
   private volatile BiConsumer<String, Probe.Echo> echoes = (address, echo) -> {};
 
   /** Registers the codecs of all messages: once for each Vert.x instance. */
   public Bus(Vertx vertx) {
+    this(vertx, null);
+  }
+
+  /**
+   * The bus of a process that is no member of a cluster.
+   *
+   * @param uplink takes what nobody serves here
+   */
+  public Bus(Vertx vertx, Uplink uplink) {
+    this(vertx, uplink, new ConcurrentHashMap<>());
+    CODECS.forEach(this::register);
+  }
+
+  private Bus(Vertx vertx, Uplink uplink, Map<String, Registration> served) {
     this.vertx = vertx;
     this.eventBus = vertx.eventBus();
-    CODECS.forEach(this::register);
+    this.uplink = uplink;
+    this.served = served;
+  }
+
+  /** The same without the uplink: for what came over it, which must not go back. */
+  public Bus local() {
+    return uplink == null ? this : new Bus(vertx, null, served);
   }
 
   /**
@@ -99,6 +123,24 @@ public final class Bus {
   }
 
   /**
+   * Takes whatever is sent or asked at an address, of any family, for somebody who is not on this
+   * bus.
+   *
+   * @return the registration, once the whole cluster can see it
+   */
+  public Future<Registration> carry(String address, Carrier carrier) {
+    return registered(
+        address,
+        (Message<Record> message) -> {
+          if (message.replyAddress() == null) {
+            carrier.tell(message.body());
+          } else {
+            answer(message, carrier::ask);
+          }
+        });
+  }
+
+  /**
    * Asks whoever serves the address.
    *
    * @param timeout how long to wait for the reply
@@ -106,6 +148,9 @@ public final class Bus {
    *     the address or no reply came in time, else what the other side failed with
    */
   public <R> Future<R> ask(String address, Record question, Duration timeout) {
+    if (isElsewhere(address)) {
+      return attempt(() -> uplink.<R>ask(address, question, timeout));
+    }
     DeliveryOptions options = new DeliveryOptions().setSendTimeout(timeout.toMillis());
     return attempt(() -> eventBus.<R>request(address, question, options))
         .map(Message::body)
@@ -121,12 +166,18 @@ public final class Bus {
    *     a look-up when the entry is removed meanwhile ({@code DefaultNodeSelector}).
    */
   public Future<Void> tell(String address, Record message) {
+    if (isElsewhere(address)) {
+      return attempt(() -> uplink.tell(address, message));
+    }
     return attempt(() -> eventBus.<Object>sender(address, PLAIN).write(message));
   }
 
   /** Publishes to all who listen at the address, none being fine. */
   public void publish(String address, Record message) {
     eventBus.publish(address, message);
+    if (uplink != null) {
+      uplink.publish(address, message);
+    }
   }
 
   /** Publishes JSON to those in this process who listen at the address. */
@@ -160,7 +211,17 @@ public final class Bus {
                 handler.handle(message);
               }
             });
-    return consumer.completion().map(new Registration(vertx, address, consumer));
+    Registration registration = new Registration(vertx, address, consumer);
+    served.put(address, registration);
+    return consumer.completion().map(registration);
+  }
+
+  private boolean isElsewhere(String address) {
+    if (uplink == null) {
+      return false;
+    }
+    Registration here = served.get(address);
+    return here == null || !here.isOpen();
   }
 
   private static void hand(Message<Object> message, Inbox inbox) {

@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** One of every message that travels, full and with as much null as it may hold. */
-final class Messages {
+public final class Messages {
   private static final byte[] BYTES = new byte[70_000];
 
   static {
@@ -37,7 +37,7 @@ final class Messages {
 
   private Messages() {}
 
-  static List<Record> all() {
+  public static List<Record> all() {
     List<Record> all = new ArrayList<>();
     all.add(Ack.OK);
     List<Frame> frames =

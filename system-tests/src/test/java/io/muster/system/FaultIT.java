@@ -8,14 +8,10 @@ import io.muster.system.Outcome.Kind;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -31,7 +27,7 @@ class FaultIT {
   @RegisterExtension final Fleet fleet = new Fleet();
   private final Upstream upstream = new Upstream();
   private final Load load = new Load(fleet.hub().port());
-  private final List<String> report = new ArrayList<>();
+  private final Trial trial = new Trial(fleet, load, WORKERS);
 
   @AfterEach
   void close() {
@@ -48,8 +44,8 @@ class FaultIT {
         WORKERS);
     long start = System.nanoTime();
     load.start(CLIENTS_OF_EACH_KIND);
-    awaitTrafficOnAll(start);
-    expect("nothing happened", start, EnumSet.of(Kind.OK));
+    trial.awaitTrafficOnAll(start);
+    trial.expect("nothing happened", start, EnumSet.of(Kind.OK));
 
     aWorkerIsKilled();
     aWorkerStandsStill();
@@ -59,7 +55,7 @@ class FaultIT {
 
     load.stop();
     await("all clients are done").atMost(Duration.ofSeconds(60)).until(load::isOver);
-    report.forEach(System.out::println);
+    trial.print();
     sessionsAreIntact();
   }
 
@@ -93,66 +89,66 @@ class FaultIT {
   }
 
   private void aWorkerIsKilled() {
-    awaitStreams("killed");
+    trial.awaitStreams("killed");
     long killed = System.nanoTime();
     long killedAt = System.currentTimeMillis();
     fleet.program("killed").kill();
-    long noticedMs = awaitOffline("killed") - killedAt;
+    long noticedMs = trial.awaitOffline("killed") - killedAt;
     assertThat(noticedMs).as("ms until /api/workers shows a killed worker").isLessThan(1_000);
 
     fleet.launchWorker("killed");
     fleet.awaitOnline("killed");
-    awaitTrafficOnAll(System.nanoTime());
-    expectLostStreamsOnly("kill -9 of a worker", "killed", killed, 2_000);
-    report.add("kill -9 of a worker: offline in /api/workers after " + noticedMs + " ms");
+    trial.awaitTrafficOnAll(System.nanoTime());
+    trial.expectLostStreamsOnly("kill -9 of a worker", "killed", killed, 2_000);
+    trial.note("kill -9 of a worker: offline in /api/workers after " + noticedMs + " ms");
   }
 
   private void aWorkerStandsStill() {
-    awaitStreams("stopped");
+    trial.awaitStreams("stopped");
     long stopped = System.nanoTime();
     long stoppedAt = System.currentTimeMillis();
     fleet.program("stopped").signal("STOP");
-    long noticedMs = awaitOffline("stopped") - stoppedAt;
+    long noticedMs = trial.awaitOffline("stopped") - stoppedAt;
     assertThat(noticedMs).as("ms until /api/workers shows a stopped worker").isLessThan(6_000);
 
     await("15 s of standing still")
         .atMost(Duration.ofSeconds(20))
-        .until(() -> millisSince(stopped) > 15_000);
+        .until(() -> Trial.millisSince(stopped) > 15_000);
     fleet.program("stopped").signal("CONT");
     long continued = System.nanoTime();
     fleet.awaitOnline("stopped");
-    long backMs = millisSince(continued);
-    awaitTrafficOnAll(System.nanoTime());
-    expectLostStreamsOnly("SIGSTOP of a worker", "stopped", stopped, noticedMs + 2_000);
-    report.add(
+    long backMs = Trial.millisSince(continued);
+    trial.awaitTrafficOnAll(System.nanoTime());
+    trial.expectLostStreamsOnly("SIGSTOP of a worker", "stopped", stopped, noticedMs + 2_000);
+    trial.note(
         "SIGSTOP of a worker: offline in /api/workers after %d ms, back %d ms after SIGCONT"
             .formatted(noticedMs, backMs));
   }
 
   private void aWorkerIsRestarted() {
-    awaitStreams("restarted");
+    trial.awaitStreams("restarted");
     long asked = System.nanoTime();
     fleet.program("restarted").signal("TERM");
     assertThat(fleet.program("restarted").awaitExit(Duration.ofSeconds(30)))
         .as("exit code after SIGTERM")
         .isZero();
-    report.add("SIGTERM of a worker: exit code 0 after " + millisSince(asked) + " ms");
+    trial.note("SIGTERM of a worker: exit code 0 after " + Trial.millisSince(asked) + " ms");
 
     fleet.launchWorker("restarted");
     fleet.awaitOnline("restarted");
-    awaitTrafficOnAll(System.nanoTime());
-    expect("SIGTERM of a worker", asked, EnumSet.of(Kind.OK));
+    trial.awaitTrafficOnAll(System.nanoTime());
+    trial.expect("SIGTERM of a worker", asked, EnumSet.of(Kind.OK));
   }
 
   private void theHubIsRestarted() {
-    awaitStreams("killed");
+    trial.awaitStreams("killed");
     long asked = System.nanoTime();
     fleet.program("hub").signal("TERM");
     assertThat(fleet.program("hub").awaitExit(Duration.ofSeconds(30)))
         .as("exit code after SIGTERM")
         .isZero();
-    report.add("SIGTERM of the hub: exit code 0 after " + millisSince(asked) + " ms");
-    hubComesBack(
+    trial.note("SIGTERM of the hub: exit code 0 after " + Trial.millisSince(asked) + " ms");
+    trial.hubComesBack(
         "SIGTERM of the hub",
         asked,
         // What it had begun is finished.
@@ -160,49 +156,13 @@ class FaultIT {
   }
 
   private void theHubIsKilled() {
-    awaitStreams("killed");
+    trial.awaitStreams("killed");
     long killed = System.nanoTime();
     fleet.program("hub").kill();
-    hubComesBack(
+    trial.hubComesBack(
         "kill -9 of the hub",
         killed,
         EnumSet.of(Kind.OK, Kind.CUT, Kind.CUT_BEFORE_ANSWER, Kind.NO_CONNECTION));
-  }
-
-  private void hubComesBack(String name, long down, Set<Kind> begunBefore) {
-    long launched = System.nanoTime();
-    fleet.startHub();
-    long ready = System.nanoTime();
-    for (String id : WORKERS) {
-      fleet.awaitOnline(id);
-    }
-    long allMs = millisSince(ready);
-    await("answers to what was asked afterwards")
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> load.since(ready).stream().filter(o -> o.begunAt() - ready > 0).count() >= 30);
-    awaitTrafficOnAll(ready);
-
-    List<Outcome> before = new ArrayList<>();
-    List<Outcome> meanwhile = new ArrayList<>();
-    List<Outcome> after = new ArrayList<>();
-    for (Outcome outcome : load.since(down)) {
-      if (outcome.begunAt() - down < 0) {
-        before.add(outcome);
-      } else if (outcome.begunAt() - ready < 0) {
-        meanwhile.add(outcome);
-      } else {
-        after.add(outcome);
-      }
-    }
-    expect(name + ", begun before", before, begunBefore);
-    expect(
-        name + ", begun while it is down",
-        meanwhile,
-        EnumSet.of(Kind.OK, Kind.NO_CONNECTION, Kind.CUT_BEFORE_ANSWER, Kind.COME_BACK));
-    expect(name + ", begun after", after, EnumSet.of(Kind.OK));
-    report.add(
-        "%s: ready again in %d ms, all workers %d ms later"
-            .formatted(name, TimeUnit.NANOSECONDS.toMillis(ready - launched), allMs));
   }
 
   /** Every turn that was answered is there, in order; what is there beyond was sent at least. */
@@ -224,68 +184,5 @@ class FaultIT {
     }
     assertThat(turns).isGreaterThan(50);
     System.out.println("sessions: " + turns + " answered turns, all there and in order");
-  }
-
-  /** No worker is lost without streams on it: else nothing would be shown. */
-  private void awaitStreams(String worker) {
-    await("streams on " + worker)
-        .atMost(Duration.ofSeconds(30))
-        .pollInterval(Duration.ofMillis(10))
-        .until(() -> load.streamsOn(worker) >= 2);
-  }
-
-  /** Since when /api/workers shows the worker as gone, in milliseconds since 1970. */
-  private long awaitOffline(String id) {
-    await(id + " offline")
-        .atMost(Duration.ofSeconds(20))
-        .pollDelay(Duration.ZERO)
-        .pollInterval(Duration.ofMillis(20))
-        .until(() -> fleet.hub().status(id).equals("offline"));
-    return fleet.hub().getJson("/api/workers/" + id).path("status_since").asLong();
-  }
-
-  private void awaitTrafficOnAll(long since) {
-    await("answers of all workers")
-        .atMost(Duration.ofSeconds(30))
-        .pollInterval(Duration.ofMillis(100))
-        .untilAsserted(
-            () -> assertThat(Load.workers(load.since(since))).containsExactlyInAnyOrder(WORKERS));
-  }
-
-  private void expect(String when, long since, Set<Kind> allowed) {
-    expect(when, load.since(since), allowed);
-  }
-
-  private void expect(String when, List<Outcome> outcomes, Set<Kind> allowed) {
-    report.add(when + ": " + counted(outcomes));
-    assertThat(outcomes).as(when).allMatch(outcome -> allowed.contains(outcome.kind()));
-  }
-
-  /**
-   * Streams that had begun on the lost worker end in an explicit error, soon; nothing else does.
-   */
-  private void expectLostStreamsOnly(String when, String worker, long since, long limitMs) {
-    expect(when, since, EnumSet.of(Kind.OK, Kind.ERROR_EVENT));
-    List<Outcome> lost =
-        load.since(since).stream().filter(o -> o.kind() == Kind.ERROR_EVENT).toList();
-    assertThat(lost)
-        .as(when)
-        .isNotEmpty()
-        .allSatisfy(
-            outcome -> {
-              assertThat(outcome.worker()).isEqualTo(worker);
-              assertThat(TimeUnit.NANOSECONDS.toMillis(outcome.endedAt() - since))
-                  .isLessThan(limitMs);
-            });
-  }
-
-  private static Map<Kind, Integer> counted(List<Outcome> outcomes) {
-    Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
-    outcomes.forEach(outcome -> counts.merge(outcome.kind(), 1, Integer::sum));
-    return new TreeMap<>(counts);
-  }
-
-  private static long millisSince(long nanoTime) {
-    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanoTime);
   }
 }

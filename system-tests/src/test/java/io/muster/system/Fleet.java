@@ -8,9 +8,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
@@ -30,6 +32,7 @@ final class Fleet implements AfterTestExecutionCallback, AutoCloseable {
   private final Map<String, String> hubSettings = new HashMap<>();
   private final Map<String, Map<String, String>> workerSettings = new LinkedHashMap<>();
   private final Map<String, Program> programs = new LinkedHashMap<>();
+  private final Map<String, Island> islands = new HashMap<>();
   private final HubClient hub = new HubClient("http://127.0.0.1:" + hubPort);
   private boolean failed;
 
@@ -74,12 +77,22 @@ final class Fleet implements AfterTestExecutionCallback, AutoCloseable {
     return this;
   }
 
+  /** This worker is put on an island: it can reach the hub, and nothing can reach it. */
+  Fleet on(Island island, String id) {
+    islands.put(id, island);
+    return this;
+  }
+
   /** Starts a worker again that has ended. */
   Program launchWorker(String id) {
     Map<String, String> env = common(id);
     env.put("WORKER_ID", id);
     env.put("WORKER_PORT", "0");
     env.put("OLLAMA_DETECT", "false");
+    Island island = islands.get(id);
+    if (island != null) {
+      env.put("ROOT_NODE_URL", "http://" + island.hubHost() + ":" + hubPort);
+    }
     env.putAll(workerSettings.get(id));
     return launch(id, Jars.WORKER, env);
   }
@@ -138,7 +151,13 @@ final class Fleet implements AfterTestExecutionCallback, AutoCloseable {
       throw new IllegalStateException(name + " still runs");
     }
     Path log = folder.resolve(name + ".out");
-    Program program = Program.start(name, Jars.shipped(jar), folder, log, env);
+    List<String> command = new ArrayList<>();
+    Island island = islands.get(name);
+    if (island != null) {
+      command.addAll(island.enter());
+    }
+    command.addAll(Jars.shipped(jar));
+    Program program = Program.start(name, command, folder, log, env);
     programs.put(name, program);
     return program;
   }

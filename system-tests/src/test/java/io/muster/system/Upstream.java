@@ -43,16 +43,28 @@ final class Upstream implements AutoCloseable {
   final List<String> aborted = new CopyOnWriteArrayList<>();
 
   Upstream() {
+    this("127.0.0.1");
+  }
+
+  /**
+   * @param host the interface it listens on
+   */
+  Upstream(String host) {
     server =
         await(
             vertx
-                .createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(0))
+                .createHttpServer(new HttpServerOptions().setHost(host).setPort(0))
                 .requestHandler(this::handle)
                 .listen());
   }
 
   String url() {
-    return "http://127.0.0.1:" + server.actualPort() + "/v1";
+    return url("127.0.0.1");
+  }
+
+  /** Where it is for those who reach this machine at that address. */
+  String url(String host) {
+    return "http://" + host + ":" + server.actualPort() + "/v1";
   }
 
   /** What {@code paced} answers to this message. */

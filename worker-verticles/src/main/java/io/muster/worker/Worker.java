@@ -2,22 +2,16 @@ package io.muster.worker;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.bus.Inbox;
+import io.muster.bus.Registration;
 import io.muster.identity.NodeKeys;
-import io.muster.identity.NodeSigner;
 import io.muster.metric.Sample;
-import io.muster.node.HubMessage;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeAnswer;
 import io.muster.node.NodeInfo;
-import io.muster.node.NodeMessage;
 import io.muster.node.NodeStats;
 import io.muster.node.Proof;
-import io.muster.runtime.cluster.Cluster;
-import io.muster.runtime.cluster.MemberListener;
-import io.muster.runtime.cluster.SubscriptionWatch;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.identity.NodeKeyFile;
 import io.muster.runtime.ops.Access;
@@ -25,7 +19,6 @@ import io.muster.runtime.ops.BuildInfo;
 import io.muster.runtime.ops.SettingsJson;
 import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.Catalogue;
-import io.muster.runtime.settings.IdentitySettings;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
 import io.muster.task.TaskMessage;
@@ -36,7 +29,10 @@ import io.muster.worker.control.NodeControl;
 import io.muster.worker.job.JobVerticle;
 import io.muster.worker.job.Jobs;
 import io.muster.worker.link.AnnounceVerticle;
+import io.muster.worker.link.BusLink;
+import io.muster.worker.link.Fleet;
 import io.muster.worker.link.HubLink;
+import io.muster.worker.link.SocketLink;
 import io.muster.worker.ops.HttpLimits;
 import io.muster.worker.ops.OpsVerticle;
 import io.muster.worker.ops.WorkerMetrics;
@@ -69,7 +65,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private static final long TASK_SWEEP_MS = 50;
 
   private final Settings settings;
-  private final Cluster cluster;
+  private final Fleet fleet;
   private final Vertx vertx;
   private final Bus bus;
   private final WorkerProcess process;
@@ -78,12 +74,11 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private final Clock clock = Clock.systemUTC();
   private final long startedAt = clock.millis();
   private final String nodeId;
-  private final NodeSigner signer;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final WorkerMetrics metrics = new WorkerMetrics(registry, System::nanoTime);
   private boolean described;
-  private SubscriptionWatch watch;
+  private Consumer<Registration> watch;
   private SystemSampler sampler;
   private Self self;
   private LiveProviders providers;
@@ -93,20 +88,18 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private HubLink link;
   private OpsVerticle ops;
 
-  private Worker(
-      Settings settings, Cluster cluster, String nodeId, NodeKeys keys, WorkerProcess process) {
+  private Worker(Settings settings, Fleet fleet, String nodeId, WorkerProcess process) {
     this.settings = settings;
-    this.cluster = cluster;
-    this.vertx = cluster.vertx();
-    this.bus = new Bus(vertx);
+    this.fleet = fleet;
+    this.vertx = fleet.vertx();
+    this.bus = fleet.bus();
     this.nodeId = nodeId;
-    this.signer = new NodeSigner(nodeId, keys, clock::millis);
     this.process = process;
     this.live = new NodeConfig(settings, this::apply);
   }
 
   /**
-   * Joins the cluster and registers.
+   * Joins the cluster, or begins to look for its hub, and registers.
    *
    * @param refused is told why a hub does not take this worker; it is of no use then
    * @return the worker, once it can take jobs
@@ -128,19 +121,14 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
       return Future.failedFuture(
           new StartRefused("DATA_DIR: the worker's id cannot be kept there: " + e.getMessage()));
     }
-    Optional<StartRefused> impossible = WorkerConfig.impossible(settings);
-    if (impossible.isPresent()) {
-      return Future.failedFuture(impossible.get());
-    }
-    Future<Cluster> joined = Cluster.join(settings);
-    Bus.prepare();
-    return joined
+    WorkerConfig.warn(settings);
+    return fleet(settings, id, keys)
         // Not on the event loop: loading all its classes takes a while.
         .compose(
-            cluster ->
-                cluster
+            fleet ->
+                fleet
                     .vertx()
-                    .executeBlocking(() -> new Worker(settings, cluster, id, keys, process), false))
+                    .executeBlocking(() -> new Worker(settings, fleet, id, process), false))
         .compose(
             worker -> {
               Promise<Worker> started = Promise.promise();
@@ -154,6 +142,16 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
             });
   }
 
+  private static Future<Fleet> fleet(Settings settings, String nodeId, NodeKeys keys) {
+    try {
+      return SocketLink.isWanted(settings)
+          ? Future.succeededFuture(SocketLink.prepare(settings, keys))
+          : BusLink.join(settings, nodeId, keys);
+    } catch (StartRefused e) {
+      return Future.failedFuture(e);
+    }
+  }
+
   private Future<?> deploy() {
     sampler =
         SystemSampler.start(
@@ -162,7 +160,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
             clock,
             Duration.ofMillis(settings.get(Catalogue.METRICS_INTERVAL_MS)),
             this::sampled);
-    cluster.listen(membership());
+    fleet.listen(fleetListener());
     WorkerConfig config = new WorkerConfig(settings);
     tools = new Tools(() -> {});
     tasks = new TaskRuns(config.tasks(nodeId), tools, bus, System::nanoTime);
@@ -185,7 +183,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
                     .orElse(null),
             jobs::stats,
             () -> sampler.latest().orElse(null),
-            this::publish,
+            fleet::announce,
             process.refused(),
             clock::millis);
     ops =
@@ -206,8 +204,8 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
             () -> SettingsJson.of(live.effective()),
             readers());
 
-    return SubscriptionWatch.start(
-            cluster, bus, Duration.ofMillis(settings.get(Catalogue.WATCHDOG_INTERVAL_MS)))
+    return fleet
+        .watch()
         .onSuccess(started -> watch = started)
         .compose(started -> vertx.deployVerticle(ops))
         .compose(
@@ -218,7 +216,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
                       settings,
                       nodeId,
                       NodeIdentity.random(8),
-                      cluster.memberId(),
+                      fleet.memberId(),
                       build.version(),
                       startedAt,
                       endpoint);
@@ -229,31 +227,23 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
               offerDemoTools(config);
               vertx.setPeriodic(TASK_SWEEP_MS, id -> tasks.sweep());
             })
-        .compose(
-            v -> vertx.deployVerticle(new JobVerticle(nodeId, bus, jobs, inbox(), watch::watch)))
+        .compose(v -> vertx.deployVerticle(new JobVerticle(nodeId, bus, jobs, inbox(), watch)))
         .compose(
             v ->
                 vertx.deployVerticle(
                     new AnnounceVerticle(
-                        bus, link, settings.get(Catalogue.HEARTBEAT_INTERVAL_MS), watch::watch)))
+                        bus, link, settings.get(Catalogue.HEARTBEAT_INTERVAL_MS), watch)))
         .onSuccess(
-            v ->
-                log.info(
-                    "worker {} is ready: {} models, {} jobs at once, {}",
-                    nodeId,
-                    providers.models().size(),
-                    settings.get(Catalogue.WORKER_MAX_CONCURRENT),
-                    info().endpoint()));
-  }
-
-  /** Says something to all hubs, under this node's signature. */
-  private void publish(NodeMessage message) {
-    NodeMessage said = message;
-    if (message instanceof NodeMessage.Register register) {
-      String token = settings.find(IdentitySettings.JOIN_TOKEN).orElse(null);
-      said = new NodeMessage.Register(register.info(), register.proof(), token);
-    }
-    bus.publish(Addresses.HUBS, signer.sign(said));
+            v -> {
+              fleet.begin(this::info);
+              log.info(
+                  "worker {} is ready: {} models, {} jobs at once, {}, {}",
+                  nodeId,
+                  providers.models().size(),
+                  settings.get(Catalogue.WORKER_MAX_CONCURRENT),
+                  fleet.describe(),
+                  info().endpoint());
+            });
   }
 
   /** What is sent to this node beside jobs. */
@@ -355,10 +345,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
                         providers.close().onComplete(closed -> stopped.complete());
                       });
             });
-    return stopped
-        .future()
-        .onComplete(v -> stopWatching())
-        .compose(v -> cluster.leave(LEAVE_TIMEOUT));
+    return stopped.future().compose(v -> fleet.leave(LEAVE_TIMEOUT));
   }
 
   /** What the machine has is known with the first sample: the registration tells it. */
@@ -369,24 +356,29 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
     }
   }
 
-  private MemberListener membership() {
-    return new MemberListener() {
+  private Fleet.Listener fleetListener() {
+    return new Fleet.Listener() {
       @Override
-      public void joined(String memberId) {
-        // A hub says hello itself.
+      public void joined() {
+        link.register();
       }
 
       @Override
-      public void left(String memberId) {
-        link.forget(HubMessage.hubId(memberId));
+      public void hubGone(String hubId) {
+        link.forget(hubId);
+      }
+
+      @Override
+      public void cutOff(String why) {
+        link.forgetAll();
+        jobs.cutOff(why);
+      }
+
+      @Override
+      public void refused(String reason) {
+        process.refused().accept(reason);
       }
     };
-  }
-
-  private void stopWatching() {
-    if (watch != null) {
-      watch.stop();
-    }
   }
 
   @Override

@@ -1,10 +1,8 @@
 package io.muster.worker;
 
 import io.muster.node.ModelInfo;
-import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
-import io.muster.runtime.settings.Loopback;
 import io.muster.runtime.settings.Setting;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.settings.TaskSettings;
@@ -24,7 +22,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -46,8 +43,8 @@ final class WorkerConfig {
     this.settings = settings;
   }
 
-  /** What the settings ask for that this version cannot do, and that a start must not hide. */
-  static Optional<StartRefused> impossible(Settings settings) {
+  /** Says what the settings ask for that this version cannot do. */
+  static void warn(Settings settings) {
     for (Setting<Boolean> tool :
         List.of(
             Catalogue.ENABLE_WEB_SEARCH, Catalogue.ENABLE_CODE_EXEC, Catalogue.ENABLE_FILE_TOOLS)) {
@@ -55,18 +52,6 @@ final class WorkerConfig {
         log.warn("{}=true has no effect: this version offers no tools yet", tool.name());
       }
     }
-    return settings
-        .find(Catalogue.ROOT_NODE_URL)
-        .filter(url -> !Loopback.is(url.getHost()))
-        .filter(url -> Loopback.is(settings.get(Catalogue.CLUSTER_HOST)))
-        .map(
-            url ->
-                new StartRefused(
-                    "ROOT_NODE_URL="
-                        + url
-                        + ": the hub is on another machine, and this worker keeps to 127.0.0.1: set"
-                        + " CLUSTER_HOST to this machine's address, and BUS_TLS_CA, BUS_TLS_CERT"
-                        + " and BUS_TLS_KEY (see docs/joining.md)"));
   }
 
   Jobs.Options jobs(String nodeId) {

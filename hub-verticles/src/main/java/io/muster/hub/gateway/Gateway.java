@@ -241,8 +241,9 @@ public final class Gateway {
   /** Says on the bus that the nodes here live. */
   void heartbeat() {
     List<NodeMessage.Heartbeat> beats = new ArrayList<>(sessions.size());
+    long fresh = now() - 2 * options.busHeartbeatMs() * MS;
     for (Session session : sessions.values()) {
-      if (session.isAnnounced()) {
+      if (session.isAnnounced() && session.livesSince(fresh)) {
         beats.add(session.heartbeat());
       }
     }

@@ -123,6 +123,11 @@ final class Session implements NodeSession {
     return announced && !silent;
   }
 
+  /** Whether the hub may say that it lives: Muster's own workers say so as often as the hub. */
+  boolean livesSince(long nanos) {
+    return peer == null || heardAt - nanos >= 0;
+  }
+
   /** Whether it has just been silent for too long. */
   boolean fallsSilent(long nowNanos, long timeoutNanos) {
     if (!announced || silent || nowNanos - heardAt <= timeoutNanos) {

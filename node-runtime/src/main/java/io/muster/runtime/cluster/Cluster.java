@@ -30,8 +30,6 @@ public final class Cluster {
   /** Says of a member whether it is a hub or a worker. */
   static final String ROLE_ATTRIBUTE = "muster.role";
 
-  private static final long EVENT_LOOP_WARNING_MS = 500;
-
   private final Vertx vertx;
   private final HazelcastClusterManager manager;
 
@@ -146,14 +144,7 @@ public final class Cluster {
   }
 
   private static VertxOptions options(Settings settings) {
-    return new VertxOptions()
-        // One thread for all state, so that nothing is locked and nothing hops between threads;
-        // more work is spread on more hubs and workers.
-        .setEventLoopPoolSize(1)
-        .setPreferNativeTransport(false)
-        .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
-        .setMaxEventLoopExecuteTime(EVENT_LOOP_WARNING_MS)
-        .setEventBusOptions(BusOptions.of(settings));
+    return Unclustered.options().setEventBusOptions(BusOptions.of(settings));
   }
 
   private static void remember(MemberSearch search, HazelcastClusterManager manager) {

@@ -203,7 +203,8 @@ public final class Catalogue {
           "ROOT_NODE_URL",
           HTTP_OR_WEBSOCKET_URL,
           null,
-          "Where the hub is.",
+          "Where the hub is; with no `CLUSTER_MEMBERS` the worker joins it by one outbound"
+              + " WebSocket (see `NODE_LINK`).",
           "CENTRAL_SERVER_URL",
           "CENTRAL_SERVER_WS_URL");
   public static final Setting<Integer> WORKER_MAX_CONCURRENT =
@@ -410,6 +411,7 @@ public final class Catalogue {
               List.of(AdminSettings.STEERED),
               IdentitySettings.GROUPS,
               GatewaySettings.GROUPS,
+              SocketSettings.GROUPS,
               List.of(PROVIDERS, CLUSTER, PROCESS))
           .flatMap(List::stream)
           .<Setting<?>>flatMap(group -> group.settings().stream())

@@ -267,6 +267,25 @@ public final class Jobs implements JobRun.Ended {
     outboxes.remove(hubId);
   }
 
+  /**
+   * No hub can be reached any more: what runs here ends, since its frames would have a gap, and the
+   * hubs are told so if they are back within a moment; later they have found out themselves.
+   */
+  public void cutOff(String why) {
+    List<JobRun> orphans = List.copyOf(runs.values());
+    outboxes.values().forEach(Outbox::close);
+    outboxes.clear();
+    if (!orphans.isEmpty()) {
+      log.warn("{}: {} jobs end here", why, orphans.size());
+    }
+    for (JobRun run : orphans) {
+      cancel(run, why);
+      outboxes
+          .computeIfAbsent(run.hubId, this::outbox)
+          .add(new Frame.Failed(run.ticket, 0, Fault.of(Failure.NODE_LOST, why)));
+    }
+  }
+
   private void cancel(JobRun run, String reason) {
     run.cancel();
     long elapsed = remove(run);

@@ -83,9 +83,14 @@ final class Outbox {
 
   /** Looks after a write that takes too long; called now and then. */
   void check(long now) {
-    if (underWay != null && !retrying && now - writtenAt > STUCK_NANOS) {
+    if (!closed && underWay != null && !retrying && now - writtenAt > STUCK_NANOS) {
       write();
     }
+  }
+
+  /** Nothing more is written, and nobody is told. */
+  void close() {
+    closed = true;
   }
 
   private void schedule() {
@@ -141,7 +146,9 @@ final class Outbox {
         RETRY_MS,
         () -> {
           retrying = false;
-          write();
+          if (!closed) {
+            write();
+          }
         });
   }
 }

@@ -139,6 +139,11 @@ public final class HubLink {
     }
   }
 
+  /** No hub can be reached any more. */
+  public void forgetAll() {
+    hubs.clear();
+  }
+
   private static boolean isMe(NodeInfo node, String nodeId, String instance) {
     return node.id().equals(nodeId) && node.instance().equals(instance);
   }
