@@ -40,7 +40,12 @@ class RelayCodecTest {
       reader.read(bytes.getBuffer(at, end));
       at = end;
     }
-    assertThat(got).usingRecursiveComparison().isEqualTo(sent);
+    assertThat(got).hasSameSizeAs(sent);
+    // Records with arrays are not equal to their copies, but what is made of them is.
+    for (int i = 0; i < sent.size(); i++) {
+      assertThat(got.get(i)).hasSameClassAs(sent.get(i));
+      assertThat(RelayCodec.encode(got.get(i))).isEqualTo(RelayCodec.encode(sent.get(i)));
+    }
   }
 
   @ParameterizedTest

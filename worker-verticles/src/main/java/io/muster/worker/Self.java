@@ -123,7 +123,8 @@ final class Self {
         if (nic.isUp() && !nic.isLoopback()) {
           for (InterfaceAddress address : nic.getInterfaceAddresses()) {
             if (!address.getAddress().isLinkLocalAddress()) {
-              addresses.add(address.getAddress().getHostAddress());
+              // Without the scope, which means something on this machine only.
+              addresses.add(address.getAddress().getHostAddress().replaceFirst("%.*", ""));
             }
           }
         }

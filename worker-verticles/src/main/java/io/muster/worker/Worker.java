@@ -18,6 +18,7 @@ import io.muster.runtime.ops.Access;
 import io.muster.runtime.ops.BuildInfo;
 import io.muster.runtime.ops.SettingsJson;
 import io.muster.runtime.process.StartRefused;
+import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
@@ -163,6 +164,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
     fleet.listen(fleetListener());
     WorkerConfig config = new WorkerConfig(settings);
     tools = new Tools(() -> {});
+    tools.off(settings.get(AdminSettings.TOOLS_OFF));
     tasks = new TaskRuns(config.tasks(nodeId), tools, bus, System::nanoTime);
     providers = new LiveProviders(config.providers(vertx, clock, models -> modelsChanged(config)));
     jobs =
@@ -271,6 +273,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
         v -> {
           process.logs().ifPresent(logs -> logs.level(next.get(Catalogue.LOG_LEVEL)));
           jobs.limit(next.get(Catalogue.WORKER_MAX_CONCURRENT));
+          tools.off(next.get(AdminSettings.TOOLS_OFF));
           // After this turn, when what was sent holds.
           vertx.runOnContext(w -> link.register());
         });

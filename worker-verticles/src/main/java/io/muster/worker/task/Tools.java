@@ -1,16 +1,17 @@
 package io.muster.worker.task;
 
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The tools that this worker offers now. Used on the worker's event loop. */
 public final class Tools {
   private final Map<String, Tool> byName = new LinkedHashMap<>();
   private final Runnable changed;
+  private Set<String> off = Set.of();
 
   /**
    * @param changed is told when others are offered than before
@@ -37,15 +38,23 @@ public final class Tools {
     }
   }
 
+  /** Offers all but these, however they come in; those that run go on. */
+  public void off(Collection<String> names) {
+    if (!off.equals(Set.copyOf(names))) {
+      off = Set.copyOf(names);
+      changed.run();
+    }
+  }
+
   public Optional<Tool> find(String name) {
-    return Optional.ofNullable(byName.get(name));
+    return off.contains(name) ? Optional.empty() : Optional.ofNullable(byName.get(name));
   }
 
   public List<String> names() {
-    return List.copyOf(byName.keySet());
+    return all().stream().map(Tool::name).toList();
   }
 
   public Collection<Tool> all() {
-    return Collections.unmodifiableCollection(byName.values());
+    return byName.values().stream().filter(tool -> !off.contains(tool.name())).toList();
   }
 }
