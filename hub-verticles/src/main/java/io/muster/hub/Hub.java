@@ -4,34 +4,23 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
-import io.muster.hub.admin.Administration;
 import io.muster.hub.admin.SocketCommands;
-import io.muster.hub.auth.Administrators;
 import io.muster.hub.chat.ChatService;
 import io.muster.hub.companion.Companions;
 import io.muster.hub.dispatch.Balancer;
 import io.muster.hub.dispatch.DispatchVerticle;
 import io.muster.hub.dispatch.Dispatcher;
 import io.muster.hub.events.Events;
-import io.muster.hub.events.EventsFeature;
-import io.muster.hub.fleet.NodeView;
-import io.muster.hub.gateway.Gateway;
-import io.muster.hub.gateway.NodeSocketRoutes;
-import io.muster.hub.gateway.NodeSocketVerticle;
 import io.muster.hub.gateway.SocketFeature;
 import io.muster.hub.http.Admission;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.http.HttpObserver;
 import io.muster.hub.http.HttpVerticle;
 import io.muster.hub.http.ModelCatalogue;
-import io.muster.hub.identity.Identities;
-import io.muster.hub.identity.IdentityApi;
-import io.muster.hub.identity.IdentityVerticle;
 import io.muster.hub.llm.LlmProxy;
 import io.muster.hub.metrics.HubMetrics;
 import io.muster.hub.node.Node;
 import io.muster.hub.node.NodeEvents;
-import io.muster.hub.node.NodeGate;
 import io.muster.hub.node.NodeRecord;
 import io.muster.hub.node.NodeRecords;
 import io.muster.hub.node.NodeRegistry;
@@ -44,14 +33,8 @@ import io.muster.hub.ops.HubView;
 import io.muster.hub.ops.OpsApi;
 import io.muster.hub.quota.QuotaApi;
 import io.muster.hub.quota.Quotas;
-import io.muster.hub.relay.Relay;
-import io.muster.hub.relay.RelayRules;
 import io.muster.hub.storage.Database;
 import io.muster.hub.task.Tasks;
-import io.muster.hub.webhook.WebhooksFeature;
-import io.muster.identity.IdentityMessage.IdentityChanged;
-import io.muster.identity.NodeKeys;
-import io.muster.identity.NodeSigner;
 import io.muster.job.JobMessage;
 import io.muster.node.HubMessage;
 import io.muster.quota.QuotaMessage;
@@ -64,10 +47,8 @@ import io.muster.runtime.ops.SettingsJson;
 import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.EventSettings;
-import io.muster.runtime.settings.IdentitySettings;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
-import io.muster.task.TaskReport;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -102,7 +83,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Events events;
-  private final NodeKeys keys = NodeKeys.generate();
+  private final HubContext context;
   private final NodeRegistry registry;
   private final FleetSnapshot fleet;
   private final ModelCatalogue models;
@@ -114,18 +95,11 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private ChatService chat;
   private Tasks tasks;
   private NodeRecords records;
-  private Identities identities;
-  private NodeGate gate;
-  private Relay relay;
-  private Gateway gateway;
-  private NodeSocketVerticle sockets;
   private Quotas quotas;
   private Admission admission;
   private LlmProxy llm;
-  private EventsFeature told;
-  private WebhooksFeature webhooks;
-  private Administrators administrators;
-  private Administration administration;
+  private Joining joining;
+  private Oversight oversight;
   private SystemSampler sampler;
   private ExpectedWorkers expected;
   private OpsApi ops;
@@ -141,6 +115,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     this.hubId = HubMessage.hubId(cluster.memberId());
     this.registry = new NodeRegistry(hubId, config.registry(), clock, System::nanoTime, this);
     this.events = new Events(hubId, event -> bus.publish(Addresses.EVENTS, event), clock);
+    this.context = new HubContext(settings, config, cluster, bus, hubId, build, events, clock);
     this.models = new FleetModels(registry, settings.find(Catalogue.DEFAULT_MODEL).orElse(null));
     this.fleet = new FleetSnapshot(registry, this::queued, clock);
     this.companions =
@@ -204,41 +179,22 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               database = opened;
               chat = new ChatService(vertx, database, hubId, config.chat(), clock);
               records = new NodeRecords(vertx, database, RECORD_EVERY_MS);
-              identities =
-                  new Identities(
-                      database,
-                      config.identity(),
-                      clock,
-                      id -> bus.publish(Addresses.IDENTITIES, new IdentityChanged(id)));
-              gate = gate();
+              joining = new Joining(context, database, registry, watch::watch, this::tellNodes);
               quotas = quotas();
               admission = config.admission(quotas);
               llm = llm();
-              relay =
-                  new Relay(
-                      bus,
-                      config.relay(hubId),
-                      new RelayRules(
-                          Map.of(
-                              Addresses.TASKS,
-                              (nodeId, message) ->
-                                  message instanceof TaskReport report
-                                      && nodeId.equals(report.nodeId()))),
-                      this::isHub,
-                      watch::watch,
-                      System::nanoTime);
               return chat.start();
             })
-        .compose(v -> identities.publishHubKey(hubId, keys))
+        .compose(v -> joining.publishKey())
         .compose(v -> quotas.start())
         .compose(v -> bus.<QuotaMessage>listen(Addresses.QUOTAS, changed -> quotas.reloadQuietly()))
         .onSuccess(registration -> watch.watch(registration))
         .compose(v -> records.list())
         .onSuccess(this::recall)
-        .compose(v -> administer())
-        .compose(v -> tell())
+        .compose(v -> Oversight.start(context, database, registry, records, fleet, watch::watch))
         .compose(
-            v -> {
+            started -> {
+              oversight = started;
               tasks =
                   new Tasks(
                       vertx,
@@ -246,30 +202,21 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       database,
                       hubId,
                       config.tasks(),
-                      new Tasks.Fleet(registry::takers, this::node, administration.tags()::of),
+                      new Tasks.Fleet(registry::takers, this::node, oversight.tags()::of),
                       events,
                       meters,
                       clock);
               return tasks.start(watch::watch);
             })
-        .onSuccess(v -> gateway = gateway())
+        .onSuccess(v -> joining.serve(socketFeatures()))
         .compose(
             v -> vertx.deployVerticle(new DispatchVerticle(hubId, bus, dispatcher, watch::watch)))
         .compose(
             v ->
                 vertx.deployVerticle(
-                    new NodeVerticle(hubId, build.version(), bus, registry, gate, watch::watch)))
-        .compose(
-            v ->
-                vertx.deployVerticle(
-                    new IdentityVerticle(bus, identities, effects(), watch::watch)))
-        .compose(
-            v -> {
-              sockets =
-                  new NodeSocketVerticle(
-                      gateway, bus, settings.get(Catalogue.HEARTBEAT_INTERVAL_MS), watch::watch);
-              return vertx.deployVerticle(sockets).compose(deployed -> relay.start());
-            })
+                    new NodeVerticle(
+                        hubId, build.version(), bus, registry, joining.gate(), watch::watch)))
+        .compose(v -> joining.start())
         .compose(
             v -> {
               expected =
@@ -311,7 +258,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         config.quotas(),
         Quotas.Nodes.of(
             nodeId -> registry.find(nodeId).map(node -> node.info().type()).orElse(null),
-            nodeId -> administration.tags().of(nodeId)),
+            nodeId -> oversight.tags().of(nodeId)),
         events::emit,
         System::nanoTime);
   }
@@ -324,24 +271,17 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   /** What adds routes of its own. */
   private List<ApiRoutes> features() {
-    List<ApiRoutes> features = new ArrayList<>();
-    features.add(new NodeSocketRoutes(gateway));
-    features.add(tasks.routes(administrators.guard()));
+    List<ApiRoutes> features = new ArrayList<>(joining.routes(oversight.guard()));
+    features.add(tasks.routes(oversight.guard()));
     features.add(
         new QuotaApi(
             quotas,
-            administrators.guard(),
+            oversight.guard(),
             () -> bus.publish(Addresses.QUOTAS, new QuotaMessage.Changed(hubId)),
             events::emit,
             clock));
-    features.add(
-        new IdentityApi(
-            identities,
-            administrators.guard(),
-            settings.get(IdentitySettings.JOIN_TOKEN_MINUTES) * 60_000L,
-            events::emit));
-    features.addAll(administration.routes());
-    features.addAll(List.of(told, webhooks, companions));
+    features.addAll(oversight.routes());
+    features.add(companions);
     return features;
   }
 
@@ -352,90 +292,6 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         llm,
         companions.socket(),
         new SocketCommands(vertx, settings.get(AdminSettings.NODE_COMMAND_TIMEOUT_MS)));
-  }
-
-  private Future<Void> tell() {
-    told =
-        new EventsFeature(
-            vertx,
-            settings,
-            hubId,
-            database,
-            fleet,
-            events,
-            administrators.guard(),
-            administrators.tokens(),
-            this::isFirst,
-            clock);
-    webhooks =
-        new WebhooksFeature(
-            vertx,
-            settings,
-            database,
-            told.feed(),
-            events,
-            administrators.guard(),
-            this::isFirst,
-            build.version(),
-            clock);
-    return told.start(bus, watch::watch).onSuccess(v -> webhooks.start());
-  }
-
-  /** Whether, of all hubs that live, this one joined first: what one of them is to do is its. */
-  private boolean isFirst() {
-    List<String> hubs = cluster.hubs();
-    return !hubs.isEmpty() && hubs.get(0).equals(cluster.memberId());
-  }
-
-  private Gateway gateway() {
-    return new Gateway(
-        config.gateway(hubId, cluster.memberId(), build.version()),
-        bus,
-        new NodeSigner(hubId, keys, clock::millis),
-        identities,
-        config.lockouts(),
-        new Gateway.Features(socketFeatures(), relay, registration -> watch.watch(registration)),
-        registry::servesModels,
-        clock,
-        System::nanoTime);
-  }
-
-  private IdentityVerticle.Effects effects() {
-    return new IdentityVerticle.Effects() {
-      @Override
-      public void shutOut(String nodeId) {
-        gate.shutOut(nodeId);
-        gateway.shutOut(nodeId, "the node was revoked by an admin");
-      }
-
-      @Override
-      public void reconsider(String nodeId) {
-        gate.reconsider(nodeId);
-      }
-    };
-  }
-
-  private Future<Void> administer() {
-    return Administrators.start(vertx, database, config.administrators(), events, clock)
-        .compose(
-            started -> {
-              administrators = started;
-              administration =
-                  new Administration(
-                      hubId,
-                      vertx,
-                      bus,
-                      database,
-                      registry,
-                      records,
-                      fleet,
-                      administrators,
-                      events,
-                      clock,
-                      Duration.ofMillis(settings.get(AdminSettings.NODE_COMMAND_TIMEOUT_MS)),
-                      settings.get(AdminSettings.CONFIG_RETRY_MS));
-              return administration.start(watch::watch);
-            });
   }
 
   private Node node(String nodeId) {
@@ -459,19 +315,6 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         metrics.httpDisconnected();
       }
     };
-  }
-
-  private NodeGate gate() {
-    return new NodeGate(
-        config.gate(hubId),
-        identities::admit,
-        identities::hubKey,
-        message -> {
-          registry.receive(message);
-          gateway.heard(message);
-        },
-        this::tellNodes,
-        clock::millis);
   }
 
   private OpsApi ops() {
@@ -521,33 +364,23 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     // What runs on nodes at the sockets is to end well; then they go, since the server waits for
     // them too.
     onceIdle()
-        .eventually(
-            () ->
-                sockets == null ? Future.succeededFuture() : vertx.undeploy(sockets.deploymentID()))
+        .eventually(() -> joining == null ? Future.succeededFuture() : joining.closeSockets())
         .eventually(() -> answered)
         .eventually(() -> chat == null ? Future.succeededFuture() : chat.close())
         .eventually(() -> tasks == null ? Future.succeededFuture() : tasks.close())
         .eventually(() -> quotas == null ? Future.succeededFuture() : quotas.close())
         .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())
-        .eventually(() -> webhooks == null ? Future.succeededFuture() : webhooks.close())
-        .eventually(() -> told == null ? Future.succeededFuture() : told.close())
+        .eventually(() -> oversight == null ? Future.succeededFuture() : oversight.closeEvents())
         .eventually(() -> records == null ? Future.succeededFuture() : records.close())
-        .eventually(
-            () ->
-                identities == null
-                    ? Future.succeededFuture()
-                    : identities.forgetHubKey(hubId).otherwiseEmpty())
+        .eventually(() -> joining == null ? Future.succeededFuture() : joining.close())
         .eventually(() -> database == null ? Future.succeededFuture() : database.close())
         .onComplete(
             done -> {
               if (ops != null) {
                 ops.close();
               }
-              if (administration != null) {
-                administration.close();
-              }
-              if (administrators != null) {
-                administrators.close();
+              if (oversight != null) {
+                oversight.close();
               }
               stopWatching();
               stopped.complete();
@@ -571,10 +404,6 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
           }
         });
     return idle.future();
-  }
-
-  private boolean isHub(String id) {
-    return cluster.members().stream().map(HubMessage::hubId).anyMatch(id::equals);
   }
 
   private void stopWatching() {
@@ -610,8 +439,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
       // The next start takes every node for offline until it speaks.
       return;
     }
-    told.changed(node.id());
-    fleet.node(node.id()).filter(NodeView::isUp).ifPresent(administration::online);
+    oversight.changed(node.id());
     records
         .save(NodeRecord.of(node))
         .onFailure(cause -> log.warn("node {} is not recorded: {}", node.id(), cause.toString()));
@@ -651,8 +479,8 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
       @Override
       public void left(String memberId) {
         registry.memberGone(memberId);
-        if (told != null) {
-          told.memberGone();
+        if (oversight != null) {
+          oversight.memberGone();
         }
       }
     };
