@@ -68,6 +68,11 @@ public final class AdminParts implements NodeEvents {
     records = new NodeRecords(vertx, database, 60_000);
   }
 
+  /** Of this Vert.x, which takes only one. */
+  public Bus bus() {
+    return bus;
+  }
+
   public Future<List<ApiRoutes>> start(Path folder) {
     Clock clock = Clock.systemUTC();
     Events emitted = new Events("hub-test", event -> events.add(event.type()), clock);

@@ -365,7 +365,7 @@ class OpenApiIT {
     features.add(new IdentityApi(null, new AnyAdmin(), 60_000, (type, event) -> {}));
     features.add(quotas(vertx, database));
     features.addAll(events(vertx, database));
-    features.add(TaskRoutes.of(vertx, database));
+    features.add(TaskRoutes.of(vertx, admin.bus(), database));
     return features;
   }
 

@@ -14,10 +14,10 @@ import java.util.Set;
 public final class TaskRoutes {
   private TaskRoutes() {}
 
-  public static ApiRoutes of(Vertx vertx, Database database) {
+  public static ApiRoutes of(Vertx vertx, Bus bus, Database database) {
     return new Tasks(
             vertx,
-            new Bus(vertx),
+            bus,
             database,
             "hub-test",
             TaskOptions.defaults(),
