@@ -2,7 +2,6 @@ package io.muster.hub.dispatch;
 
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
-import io.muster.hub.node.Node;
 import io.muster.hub.node.NodeRegistry;
 import io.muster.hub.node.RemoteNode;
 import io.muster.job.Frame;
@@ -12,7 +11,6 @@ import io.muster.job.JobMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,17 +56,16 @@ public final class Dispatcher implements Dispatch {
     void later(long ms, Runnable action);
   }
 
-  private final String hubId;
   private final Options options;
   private final NodeRegistry registry;
-  private final Balancer balancer;
+  private final NodeChoice nodes;
+  private final NodeMail mail;
   private final Outside outside;
   private final JobObserver observer;
   private final LongSupplier nanoTime;
   private final JobQueue queue;
   private final JobTracker tracker = new JobTracker();
   private final Retries retries;
-  private final Predicate<String> canRun;
   private long lastSweep;
   private boolean draining;
   private int backingOff;
@@ -81,15 +78,14 @@ public final class Dispatcher implements Dispatch {
       Outside outside,
       JobObserver observer,
       LongSupplier nanoTime) {
-    this.hubId = hubId;
     this.options = options;
     this.registry = registry;
-    this.balancer = balancer;
+    this.nodes = new NodeChoice(registry, balancer);
+    this.mail = new NodeMail(hubId, options.credit(), outside);
     this.outside = outside;
     this.observer = observer;
     this.nanoTime = nanoTime;
     this.queue = new JobQueue(options.queueSize());
-    this.canRun = model -> !registry.able(model).isEmpty();
     this.lastSweep = nanoTime.getAsLong();
     this.retries = new Retries(options, lastSweep);
   }
@@ -114,7 +110,7 @@ public final class Dispatcher implements Dispatch {
       Frame frame = frames.get(i);
       Attempt attempt = tracker.find(frame.ticket());
       if (attempt == null) {
-        forgotten(batch.nodeId(), frame);
+        mail.forgotten(batch.nodeId(), frame);
       } else if (attempt.node.id().equals(batch.nodeId())) {
         attempt.acknowledged = true;
         attempt.lastFrameAt = now;
@@ -132,7 +128,7 @@ public final class Dispatcher implements Dispatch {
   public void nodeLost(RemoteNode node, String why) {
     for (Attempt attempt : tracker.on(node)) {
       // It may live and only be out of reach: then it should not go on for nobody.
-      tellCancelled(attempt, why);
+      mail.cancel(attempt, why);
       attemptFailed(attempt, Fault.of(Failure.NODE_LOST, "node " + node.id() + ": " + why));
     }
   }
@@ -147,7 +143,7 @@ public final class Dispatcher implements Dispatch {
     try {
       long now = nanoTime.getAsLong();
       PendingJob job;
-      while ((job = queue.poll(canRun, now)) != null) {
+      while ((job = queue.poll(nodes::canRun, now)) != null) {
         if (!send(job, now)) {
           queue.add(job);
           return;
@@ -213,7 +209,7 @@ public final class Dispatcher implements Dispatch {
     queue.remove(job);
     Fault cancelled = Fault.of(Failure.CANCELLED, reason);
     if (attempt != null) {
-      tellCancelled(attempt, reason);
+      mail.cancel(attempt, reason);
       release(attempt);
       attempt.node.failed(job.job.model(), cancelled, nanoTime.getAsLong());
     }
@@ -227,11 +223,7 @@ public final class Dispatcher implements Dispatch {
     if (attempt == null) {
       return;
     }
-    attempt.ungranted += frames;
-    // Told by halves of the window, so that a stream costs few messages upwards.
-    if (attempt.ungranted >= Math.max(1, options.credit() / 2)) {
-      tellCredit(attempt);
-    }
+    mail.grant(attempt, frames);
   }
 
   int queuePlace(PendingJob job) {
@@ -275,7 +267,7 @@ public final class Dispatcher implements Dispatch {
   }
 
   private boolean send(PendingJob job, long now) {
-    RemoteNode node = choose(job);
+    RemoteNode node = nodes.choose(job);
     if (node == null) {
       return false;
     }
@@ -285,34 +277,8 @@ public final class Dispatcher implements Dispatch {
     job.tries++;
     node.sent(job.job.model(), now);
     observer.attempted(job.job, node.id(), job.tries);
-    outside.send(
-        node.id(),
-        new JobMessage.Submit(hubId, attempt.ticket, options.credit(), job.job),
-        () -> undelivered(attempt));
+    mail.submit(attempt, () -> undelivered(attempt));
     return true;
-  }
-
-  private RemoteNode choose(PendingJob job) {
-    List<RemoteNode> able = registry.able(job.job.model());
-    if (able.isEmpty()) {
-      return null;
-    }
-    if (able.size() == 1) {
-      return able.get(0);
-    }
-    List<Node> fresh = new ArrayList<>(able.size());
-    for (int i = 0; i < able.size(); i++) {
-      if (!job.triedNodes.contains(able.get(i).id())) {
-        fresh.add(able.get(i).snapshot());
-      }
-    }
-    if (fresh.isEmpty()) {
-      for (RemoteNode node : able) {
-        fresh.add(node.snapshot());
-      }
-    }
-    Node chosen = balancer.choose(fresh, job.job);
-    return registry.find(chosen.id()).orElse(null);
   }
 
   private void receive(Attempt attempt, Frame frame, long now) {
@@ -324,18 +290,7 @@ public final class Dispatcher implements Dispatch {
       attemptFailed(attempt, failed.fault());
     } else if (attempt.ungranted > 0) {
       // It is silent: perhaps for want of what was not worth a message, or did not arrive.
-      tellCredit(attempt);
-    }
-  }
-
-  /**
-   * A frame of a job that has ended here. Those on their way when it ended are harmless; a node
-   * that still says that it works on it has missed the cancel.
-   */
-  private void forgotten(String nodeId, Frame frame) {
-    if (frame instanceof Frame.Started) {
-      outside.send(
-          nodeId, new JobMessage.Cancel(hubId, frame.ticket(), "nobody waits for it"), () -> {});
+      mail.credit(attempt);
     }
   }
 
@@ -385,7 +340,7 @@ public final class Dispatcher implements Dispatch {
   }
 
   private void broken(Attempt attempt, String what) {
-    tellCancelled(attempt, what);
+    mail.cancel(attempt, what);
     attemptFailed(attempt, Fault.of(Failure.STREAM_BROKEN, what));
   }
 
@@ -400,20 +355,20 @@ public final class Dispatcher implements Dispatch {
   private void sweep(Attempt attempt, long now) {
     PendingJob job = attempt.job;
     if (now - job.deadline > 0) {
-      tellCancelled(attempt, "deadline");
+      mail.cancel(attempt, "deadline");
       release(attempt);
       attempt.node.failed(job.job.model(), Fault.of(Failure.DEADLINE, "deadline"), now);
       fail(job, Fault.of(Failure.DEADLINE, "not done within " + job.job.timeoutMs() + " ms"));
     } else if (!attempt.acknowledged && now - attempt.lastFrameAt > options.ackTimeoutMs() * MS) {
       registry.suspect(attempt.node, "it did not acknowledge a job");
-      tellCancelled(attempt, "not acknowledged in time");
+      mail.cancel(attempt, "not acknowledged in time");
       attemptFailed(
           attempt,
           Fault.of(
               Failure.NODE_LOST,
               "node " + attempt.node.id() + " did not acknowledge the job in time"));
     } else if (now - attempt.lastFrameAt > options.silenceTimeoutMs() * MS) {
-      tellCancelled(attempt, "silent for too long");
+      mail.cancel(attempt, "silent for too long");
       attemptFailed(
           attempt,
           Fault.of(
@@ -450,7 +405,7 @@ public final class Dispatcher implements Dispatch {
         job.job.id(),
         job.job.requestId(),
         fault.message());
-    if (fresh(job) || registry.able(job.job.model()).isEmpty()) {
+    if (nodes.hasFresh(job) || registry.able(job.job.model()).isEmpty()) {
       again(job);
     } else {
       // Nobody left who has not failed it: give them a moment.
@@ -476,15 +431,6 @@ public final class Dispatcher implements Dispatch {
     }
   }
 
-  private boolean fresh(PendingJob job) {
-    for (RemoteNode node : registry.able(job.job.model())) {
-      if (!job.triedNodes.contains(node.id())) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private Fault waitedInVain(PendingJob job, long now) {
     if (now - job.deadline > 0) {
       return Fault.of(Failure.DEADLINE, "not done within " + job.job.timeoutMs() + " ms");
@@ -495,20 +441,6 @@ public final class Dispatcher implements Dispatch {
         "no node could take a job for the model %s within %d ms%s"
             .formatted(job.job.model(), options.queueTimeoutMs(), why),
         Math.max(Retries.COME_BACK_MS, registry.waitMs(job.job.model())));
-  }
-
-  private void tellCancelled(Attempt attempt, String reason) {
-    outside.send(attempt.node.id(), new JobMessage.Cancel(hubId, attempt.ticket, reason), () -> {});
-  }
-
-  private void tellCredit(Attempt attempt) {
-    int frames = attempt.ungranted;
-    attempt.ungranted = 0;
-    // What did not arrive is told again, at the latest when the node says that it is still there.
-    outside.send(
-        attempt.node.id(),
-        new JobMessage.Credit(hubId, attempt.ticket, frames),
-        () -> attempt.ungranted += frames);
   }
 
   /** Frees the attempt's place; false when that has been done. */

@@ -41,9 +41,14 @@ final class Retries {
     };
   }
 
-  /** Milliseconds to wait where all nodes that could take the job have failed it. */
+  /**
+   * Milliseconds to wait where all nodes that could take the job have failed it: longer with every
+   * node, and for every job a little different, so that those that failed together do not come back
+   * together.
+   */
   static long backoffMs(PendingJob job) {
-    return Math.min(2_000, 100L << Math.min(4, job.triedNodes.size()));
+    long half = Math.min(2_000, 100L << Math.min(4, job.triedNodes.size())) / 2;
+    return half + Math.floorMod(job.job.id().hashCode(), half + 1);
   }
 
   /** A fault as a client sees it that has seen nothing else. */
