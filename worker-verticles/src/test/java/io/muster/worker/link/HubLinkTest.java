@@ -84,7 +84,7 @@ class HubLinkTest {
             new NodeMessage.Drain("n", "i", "stopping"),
             new NodeMessage.Heartbeat("n", "i", true, NodeStats.NONE, null),
             new NodeMessage.Register(info, "proof of " + info.id()),
-            new NodeMessage.Drain("n", "i", "shutting down"),
+            new NodeMessage.Drain("n", "i", "stopping"),
             new NodeMessage.Unregister("n", "i", "done"));
     assertThat(refused).isEmpty();
   }
