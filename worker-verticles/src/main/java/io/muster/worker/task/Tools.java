@@ -54,7 +54,7 @@ public final class Tools {
     return all().stream().map(Tool::name).toList();
   }
 
-  public Collection<Tool> all() {
+  public List<Tool> all() {
     return byName.values().stream().filter(tool -> !off.contains(tool.name())).toList();
   }
 }
