@@ -24,7 +24,6 @@ final class Fleet {
   private final ObjLongConsumer<String> assigned;
   private final List<SocketNode> nodes = new ArrayList<>();
   private final Map<String, Long> errors = new TreeMap<>();
-  private int named;
   private long heartbeats;
   private long acks;
 
@@ -39,11 +38,16 @@ final class Fleet {
     this.client = vertx.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(most));
   }
 
-  /** Brings in so many more nodes, {@link #JOINING} at a time; fails when one is not taken. */
-  Future<Void> join(int more) {
+  /**
+   * Brings in so many more nodes, {@link #JOINING} at a time; fails when one is not taken.
+   *
+   * @param prefix of their ids, which are numbered as they come: the same again after all have left
+   */
+  Future<Void> join(String prefix, int more) {
+    int there = nodes.size();
     Deque<SocketNode> waiting = new ArrayDeque<>();
     for (int i = 0; i < more; i++) {
-      waiting.add(new SocketNode("bench-" + ++named, vertx, this));
+      waiting.add(new SocketNode(prefix + "-" + (there + i), vertx, this));
     }
     nodes.addAll(waiting);
     List<Future<Void>> lanes = new ArrayList<>();

@@ -78,11 +78,11 @@ public final class NodesRound {
 
   private void measure(long pid, HubClient hub, Fleet fleet)
       throws IOException, InterruptedException {
-    loop.call(() -> fleet.join(10));
+    loop.call(() -> fleet.join("early", 10));
     dispatch(hub, null, 16); // not measured: the first code to run is interpreted
     dispatch(hub, null, 16);
     tasks(hub, 10);
-    loop.call(() -> fleet.join(90));
+    loop.call(() -> fleet.join("early", 90));
     tasks(hub, 100);
     loop.call(fleet::leave);
     rest(REST_MS);
@@ -90,9 +90,7 @@ public final class NodesRound {
     into.add(NodeFigure.CPU_ALONE, cpuPercent(pid, WATCHED_MS / 2));
     long heap = LiveHeap.bytes(pid);
     long resident = ProcessUsage.residentKib(pid);
-    long started = System.nanoTime();
-    loop.call(() -> fleet.join(ALL));
-    into.add(NodeFigure.JOIN, (System.nanoTime() - started) / 1e9);
+    join(fleet, NodeFigure.JOIN);
     rest(REST_MS);
 
     long acked = loop.call(fleet::acks);
@@ -104,6 +102,16 @@ public final class NodesRound {
     long sent = loop.call(fleet::heartbeats);
     rest(REST_MS);
     into.countHeartbeats(sent, Math.min(sent, loop.call(fleet::acks)));
+
+    loop.call(fleet::leave);
+    rest(REST_MS);
+    join(fleet, NodeFigure.JOIN_AGAIN);
+  }
+
+  private void join(Fleet fleet, NodeFigure figure) throws InterruptedException {
+    long started = System.nanoTime();
+    loop.call(() -> fleet.join("bench", ALL));
+    into.add(figure, (System.nanoTime() - started) / 1e9);
   }
 
   private void tasks(HubClient hub, int nodes) throws InterruptedException {

@@ -3,9 +3,11 @@ package io.muster.bench.report;
 /** Every figure of nodes at the socket and of tasks, with its definition for the report. */
 public enum NodeFigure {
   JOIN(
-      "1 000 nodes joined within",
+      "1 000 new nodes joined within",
       "s",
-      "From the first connection to the last `node_registered`; 64 nodes on their way in at a time."),
+      "From the first connection to the last `node_registered`; 64 nodes on their way in at a time,"
+          + " each kept in the hub's database (H2) before it is answered. They show no key."),
+  JOIN_AGAIN("the same 1 000 nodes joined again within", "s", null),
   CPU_ALONE(
       "CPU of the hub without nodes",
       "% of a core",
@@ -51,6 +53,7 @@ public enum NodeFigure {
     return unit.isEmpty() ? title : title + " (" + unit + ")";
   }
 
+  /** What it means, or null where the figure before it says so too. */
   String definition() {
     return definition;
   }

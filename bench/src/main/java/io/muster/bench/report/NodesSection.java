@@ -132,7 +132,9 @@ public final class NodesSection {
 
   private void definitions() {
     for (NodeFigure figure : NodeFigure.values()) {
-      line("- **" + figure.title() + "**: " + figure.definition());
+      if (figure.definition() != null) {
+        line("- **" + figure.title() + "**: " + figure.definition());
+      }
     }
     line(
         "- **accepted → node**: From the arrival of the 201 to the arrival of `task_assign` at a"

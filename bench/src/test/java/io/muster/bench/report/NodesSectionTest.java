@@ -47,7 +47,7 @@ class NodesSectionTest {
     String text = NodesSection.markdown(all, "abc", 3, "0.1 0.2 0.3", 0);
 
     assertThat(text)
-        .contains("| 1 000 nodes joined within (s) | 2.50 |")
+        .contains("| 1 000 new nodes joined within (s) | 2.50 |")
         .contains("| tasks accepted/s | – |")
         .contains("| 1 000 | 16 | 1 500 |")
         .contains("| accepted tasks that ended as completed | 2 of 3 |")
