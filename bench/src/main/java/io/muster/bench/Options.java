@@ -38,7 +38,7 @@ record Options(
                            (docs/benchmarks.md; with --quick or --only: -)
         --profile          profile hub and worker under load instead, and show what is hot
         --nodes            measure 1 000 nodes at the socket, and tasks, instead: one section of
-                           the report (3 rounds, about 6 minutes)
+                           the report (3 rounds, about 5 minutes)
       """;
 
   static Options parse(String... args) {
