@@ -29,6 +29,9 @@ public final class NodesRound {
   private static final int WATCHED_MS = 10_000;
   private static final int REST_MS = 1500;
   private static final int TASKS = 1000;
+  private static final int WARM_UPS = 4;
+  private static final int SETTLE_S = 10;
+  private static final double SETTLED_PERCENT = 4;
   private static final int[] AT_ONCE = {1, 16};
   private static final double KIB = 1024;
 
@@ -79,19 +82,20 @@ public final class NodesRound {
   private void measure(long pid, HubClient hub, Fleet fleet)
       throws IOException, InterruptedException {
     loop.call(() -> fleet.join("early", 10));
-    dispatch(hub, null, 16); // not measured: the first code to run is interpreted
-    dispatch(hub, null, 16);
+    for (int i = 0; i < WARM_UPS; i++) {
+      dispatch(hub, null, 16);
+    }
     tasks(hub, 10);
     loop.call(() -> fleet.join("early", 90));
     tasks(hub, 100);
     loop.call(fleet::leave);
-    rest(REST_MS);
+    settle(pid);
 
     into.add(NodeFigure.CPU_ALONE, cpuPercent(pid, WATCHED_MS / 2));
     long heap = LiveHeap.bytes(pid);
     long resident = ProcessUsage.residentKib(pid);
     join(fleet, NodeFigure.JOIN);
-    rest(REST_MS);
+    rest(4 * REST_MS);
 
     long acked = loop.call(fleet::acks);
     into.add(NodeFigure.CPU_NODES, cpuPercent(pid, WATCHED_MS));
@@ -138,7 +142,7 @@ public final class NodesRound {
                           asked.record(at - askedAt);
                         }));
     loop.call(() -> load.run(atOnce));
-    rest(REST_MS); // the last results are on their way
+    rest(REST_MS / 3); // the last results are on their way
     Set<String> unfinished = new HashSet<>(load.ids());
     loop.call(() -> hub.removeCompleted(unfinished));
     into.countTasks(load.ids().size(), load.ids().size() - unfinished.size());
@@ -147,6 +151,13 @@ public final class NodesRound {
       into.add(measured, accepted, asked);
     }
     assignments.forget();
+  }
+
+  /** Waits for the JVM's compilers, which have their own work for a while after a load. */
+  private static void settle(long pid) throws InterruptedException {
+    for (int i = 0; i < SETTLE_S && cpuPercent(pid, 1000) > SETTLED_PERCENT; i++) {
+      continue;
+    }
   }
 
   private static double cpuPercent(long pid, int ms) throws InterruptedException {

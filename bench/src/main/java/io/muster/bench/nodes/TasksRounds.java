@@ -16,7 +16,7 @@ import java.util.Set;
 /** Tasks for one worker through one hub, as fast as 16 connections ask. */
 public final class TasksRounds implements AutoCloseable {
   private static final int CONNECTIONS = 16;
-  private static final long WARM_UP_NANOS = 6_000_000_000L;
+  private static final long WARM_UP_NANOS = 20_000_000_000L;
   private static final long ROUND_NANOS = 8_000_000_000L;
   private static final long DRAIN_NANOS = 60_000_000_000L;
   private static final int LOOK_MS = 50;
