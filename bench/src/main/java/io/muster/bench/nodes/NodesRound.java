@@ -30,6 +30,7 @@ public final class NodesRound {
   private static final int REST_MS = 1500;
   private static final int TASKS = 1000;
   private static final int WARM_UPS = 4;
+  private static final int LOOKS = 20;
   private static final int SETTLE_S = 10;
   private static final double SETTLED_PERCENT = 4;
   private static final int[] AT_ONCE = {1, 16};
@@ -142,9 +143,11 @@ public final class NodesRound {
                           asked.record(at - askedAt);
                         }));
     loop.call(() -> load.run(atOnce));
-    rest(REST_MS / 3); // the last results are on their way
     Set<String> unfinished = new HashSet<>(load.ids());
-    loop.call(() -> hub.removeCompleted(unfinished));
+    for (int i = 0; i < LOOKS && !unfinished.isEmpty(); i++) {
+      rest(REST_MS / 3); // the last results are on their way
+      loop.call(() -> hub.removeCompleted(unfinished));
+    }
     into.countTasks(load.ids().size(), load.ids().size() - unfinished.size());
     into.countErrors(load.errors());
     if (measured != null) {
