@@ -3,6 +3,7 @@ package io.muster.bench;
 import io.muster.bench.report.Figure;
 import io.muster.bench.report.Machine;
 import io.muster.bench.report.Measurements;
+import io.muster.bench.report.NodesSection;
 import io.muster.bench.report.Report;
 import io.muster.bench.subject.ChildProcess;
 import io.muster.bench.subject.Direct;
@@ -19,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +65,11 @@ public final class BenchMain {
     } catch (IllegalArgumentException e) {
       System.err.println(e.getMessage());
       System.exit(2);
+      return;
+    }
+    if (options.nodes()) {
+      NodesMain.run(options, Path.of("").toAbsolutePath());
+      System.exit(0);
       return;
     }
     BenchMain bench = new BenchMain(options, Path.of("").toAbsolutePath());
@@ -116,7 +121,9 @@ public final class BenchMain {
     if (options.out().equals(Options.STANDARD_OUTPUT)) {
       System.out.print(page);
     } else {
-      Files.writeString(options.out(), page);
+      // Measured by a run of its own: the figures that are there stay.
+      String nodes = Files.exists(options.out()) ? NodesSection.of(options.out()) : "";
+      Files.writeString(options.out(), NodesSection.into(page, nodes));
       say("written: " + options.out());
     }
   }
@@ -219,17 +226,7 @@ public final class BenchMain {
         running.get(i).close();
       }
       upstream.close();
-      delete(workshop.dir());
-    }
-  }
-
-  private static void delete(Path dir) {
-    try (var files = Files.walk(dir)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      say("could not remove " + dir + ": " + e);
+      workshop.remove();
     }
   }
 

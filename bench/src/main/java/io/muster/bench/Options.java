@@ -14,9 +14,15 @@ import java.util.Optional;
  * @param only the subjects wanted; empty: all
  * @param out the report
  * @param profile profile Muster instead of comparing subjects
+ * @param nodes measure nodes at the socket and tasks instead
  */
 record Options(
-    boolean quick, Optional<Integer> rounds, List<String> only, Path out, boolean profile) {
+    boolean quick,
+    Optional<Integer> rounds,
+    List<String> only,
+    Path out,
+    boolean profile,
+    boolean nodes) {
 
   static final List<String> SUBJECTS = List.of("direct", "nginx", "haproxy", "portkey", "muster");
 
@@ -31,11 +37,14 @@ record Options(
         --out FILE         the report, - for standard output
                            (docs/benchmarks.md; with --quick or --only: -)
         --profile          profile hub and worker under load instead, and show what is hot
+        --nodes            measure 1 000 nodes at the socket, and tasks, instead: one section of
+                           the report (3 rounds, about 5 minutes)
       """;
 
   static Options parse(String... args) {
     boolean quick = false;
     boolean profile = false;
+    boolean nodes = false;
     Optional<Integer> rounds = Optional.empty();
     List<String> only = SUBJECTS;
     Path out = null;
@@ -45,6 +54,7 @@ record Options(
       switch (option) {
         case "--quick" -> quick = true;
         case "--profile" -> profile = true;
+        case "--nodes" -> nodes = true;
         case "--rounds" -> rounds = Optional.of(count(value(option, rest)));
         case "--only" -> only = subjects(value(option, rest));
         case "--out" -> out = Path.of(value(option, rest));
@@ -55,7 +65,7 @@ record Options(
       boolean whole = !quick && only.equals(SUBJECTS);
       out = whole ? Path.of("docs/benchmarks.md") : STANDARD_OUTPUT;
     }
-    return new Options(quick, rounds, only, out, profile);
+    return new Options(quick, rounds, only, out, profile, nodes);
   }
 
   private static String value(String option, Deque<String> rest) {

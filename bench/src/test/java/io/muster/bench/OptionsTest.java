@@ -12,6 +12,7 @@ class OptionsTest {
     assertThat(Options.parse().out()).isEqualTo(Path.of("docs/benchmarks.md"));
     assertThat(Options.parse("--quick").out()).isEqualTo(Options.STANDARD_OUTPUT);
     assertThat(Options.parse("--only", "nginx").out()).isEqualTo(Options.STANDARD_OUTPUT);
+    assertThat(Options.parse("--nodes").out()).isEqualTo(Path.of("docs/benchmarks.md"));
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,17 @@ public record Workshop(Path root, Path dir, int upstreamPort) {
   /** A new folder for a subject. */
   Path folder(String name) throws IOException {
     return Files.createDirectories(dir.resolve(name));
+  }
+
+  /** Removes the temporary folder. */
+  public void remove() {
+    try (Stream<Path> files = Files.walk(dir)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      System.err.println("bench: could not remove " + dir + ": " + e);
+    }
   }
 
   /** The given number of different ports that nobody listens on now. */
