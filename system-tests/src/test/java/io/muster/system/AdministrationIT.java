@@ -107,14 +107,17 @@ class AdministrationIT {
     return call("PUT", "/config", "{\"target\":{\"nodeId\":\"w1\"},\"values\":" + values + "}");
   }
 
-  private boolean chat() {
-    return fleet
-            .hub()
-            .post(
-                "/v1/chat/completions",
-                "{\"model\":\"demo\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}")
-            .statusCode()
-        == 200;
+  /** Whether anybody answers now: not whether a place is free after the queue's patience. */
+  private boolean chat() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(fleet.hub().url() + "/v1/chat/completions"))
+            .header("content-type", "application/json")
+            .header("x-timeout-ms", "1500")
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    "{\"model\":\"demo\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"))
+            .build();
+    return client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode() == 200;
   }
 
   private JsonNode call(String method, String path, String body) throws Exception {

@@ -27,8 +27,7 @@ class AutobahnIT {
   private static final List<String> CASES =
       List.of(
           System.getProperty(
-                  "muster.autobahn.cases",
-                  "1.*,2.*,3.*,4.*,5.*,6.1.*,6.2.*,6.3.*,7.*,10.*")
+                  "muster.autobahn.cases", "1.*,2.*,3.*,4.*,5.*,6.1.*,6.2.*,6.3.*,7.*,10.*")
               .split(","));
 
   /**
