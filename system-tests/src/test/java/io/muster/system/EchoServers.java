@@ -96,8 +96,7 @@ final class EchoServers implements AutoCloseable {
             .handler(
                 api.forAll(
                     call -> {
-                      var unused =
-                          call.request().toWebSocket().onSuccess(socket -> echo(socket));
+                      var unused = call.request().toWebSocket().onSuccess(socket -> echo(socket));
                       // Answered by the handshake.
                       return Promise.<ApiReply>promise().future();
                     }));
