@@ -77,7 +77,8 @@ final class Autobahn {
   Map<String, Map<String, Verdict>> judge(Map<String, String> servers, List<String> cases) {
     ObjectNode spec = HubClient.JSON.createObjectNode();
     spec.put("outdir", folder.resolve("reports").toString());
-    spec.putObject("options").put("failByDrop", false);
+    // A connection that is lost before it is open stops the client for good: it must be patient.
+    spec.putObject("options").put("failByDrop", false).put("openHandshakeTimeout", 60);
     // The first cases are slow, and would be held against whoever comes first.
     String first = servers.values().iterator().next();
     spec.withArray("servers").addObject().put("agent", WARM_UP).put("url", first);
