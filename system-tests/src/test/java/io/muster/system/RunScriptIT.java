@@ -41,7 +41,7 @@ class RunScriptIT {
     await("ready")
         .atMost(Duration.ofSeconds(150))
         .until(() -> run.output().contains("Try it:\n") || !run.runs());
-    await("all of it").atMost(Duration.ofSeconds(5)).until(() -> run.output().endsWith("'\n"));
+    await("all of it").atMost(Duration.ofSeconds(5)).until(() -> run.output().contains("}'\n"));
     processes = run.handle().descendants().toList();
     assertThat(processes.stream().filter(RunScriptIT::isMuster).count()).isEqualTo(3);
     assertThat(run.output()).contains("http://127.0.0.1:" + port, "Muster is ready");
