@@ -98,6 +98,51 @@ abstract class TaskStoreContract {
   }
 
   @Test
+  void aTransactionWhoseCommitWasNotAnsweredIsRunAgain() {
+    for (TaskSpec spec :
+        List.of(
+            SomeTasks.spec("t1"),
+            SomeTasks.keyed("t2", "k", "h"),
+            SomeTasks.dependent("t3", false, "t1"))) {
+      Write.Add add = new Write.Add(spec);
+      one(add);
+      Write.Added again = one(add);
+      assertThat(again.created()).as("it is this request that made " + spec.id()).isTrue();
+      assertThat(again.task()).isEqualTo(find(spec.id()));
+    }
+  }
+
+  @Test
+  void theSameKeyIsTheSameTaskThoughWhatItDependsOnIsForgotten() {
+    add("a");
+    TaskSpec spec = dependentKeyed("t1", "a");
+    one(new Write.Add(spec));
+    complete("a");
+    execute("DELETE FROM task WHERE id = 'a'");
+    Write.Added again = one(new Write.Add(dependentKeyed("t2", "a")));
+    assertThat(again.missing()).isNull();
+    assertThat(again.created()).isFalse();
+    assertThat(again.task().spec().id()).isEqualTo("t1");
+  }
+
+  private static TaskSpec dependentKeyed(String id, String on) {
+    TaskSpec spec = SomeTasks.dependent(id, false, on);
+    return new TaskSpec(
+        id,
+        spec.caller(),
+        spec.needs(),
+        spec.args(),
+        spec.timeoutMs(),
+        spec.priority(),
+        spec.retries(),
+        spec.dependsOn(),
+        false,
+        "key",
+        spec.hash(),
+        spec.createdAt());
+  }
+
+  @Test
   void onlyTheAttemptThatHoldsItMayEndIt() {
     add("t");
     assertThat(claim("t", 1, "n1")).isTrue();
