@@ -59,6 +59,19 @@ final class OpenTask {
     this.spec = spec;
   }
 
+  /** This node has this attempt. */
+  boolean isRunning(long itsAttempt, String itsNode) {
+    return place == Place.RUNNING && attempt == itsAttempt && nodeId.equals(itsNode);
+  }
+
+  /**
+   * What this node says of this attempt does not count: it has another one, or another node has.
+   */
+  boolean isFenced(long itsAttempt, String itsNode) {
+    return itsAttempt < attempt
+        || (itsAttempt == attempt && place == Place.RUNNING && !nodeId.equals(itsNode));
+  }
+
   /** A node has this attempt, or is about to. */
   boolean isOnNode() {
     return place == Place.CLAIMING || place == Place.RUNNING;

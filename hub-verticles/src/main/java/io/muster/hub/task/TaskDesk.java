@@ -152,7 +152,7 @@ final class TaskDesk {
       return result(result);
     }
     OpenTask task = tasks.find(report.taskId());
-    if (task != null && task.attempt > report.attempt()) {
+    if (task != null && task.isFenced(report.attempt(), report.nodeId())) {
       return Future.failedFuture(fenced(report).asException());
     }
     byte[] progress = report instanceof TaskReport.Progress said ? said.data() : null;
@@ -289,9 +289,7 @@ final class TaskDesk {
           task.spec.toolName(),
           change.nodeId(),
           Map.of("attempt", change.attempt()));
-    } else if (task.place == OpenTask.Place.RUNNING
-        && task.attempt == change.attempt()
-        && !task.accepted) {
+    } else if (task.isRunning(change.attempt(), change.nodeId()) && !task.accepted) {
       task.accepted = true;
       task.adopted = false;
       task.args = null;

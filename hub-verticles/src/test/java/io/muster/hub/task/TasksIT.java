@@ -229,6 +229,19 @@ class TasksIT {
     assertThat(assigned(2).taskId()).isEqualTo(second.body().getString("taskId"));
   }
 
+  @Test
+  void aNodeSaysNothingOfAnothersTask() {
+    node("n1", 1);
+    String id = post("{\"toolName\":\"echo\"}").body().getString("taskId");
+    assigned(1);
+    assertThat(failureOf(new TaskReport.Accepted("n2", id, 1))).isEqualTo(Failure.CONFLICT);
+    assertThat(failureOf(new TaskReport.Progress("n2", id, 1, bytes("1"))))
+        .isEqualTo(Failure.CONFLICT);
+    assertThat(events).doesNotContain("task_started");
+    report(new TaskReport.Accepted("n1", id, 1));
+    assertThat(events).contains("task_started");
+  }
+
   private String raw(String id) {
     return httpGet("/api/tasks/" + id + "/events");
   }
