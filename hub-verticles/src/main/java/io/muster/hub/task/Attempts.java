@@ -98,7 +98,8 @@ final class Attempts {
   /** It waits for a node from now on, or from when its time has come. */
   void queue(OpenTask task) {
     long millis = clock.millis();
-    tasks.queue(task, nanoTime.getAsLong(), millis);
+    task.since = nanoTime.getAsLong();
+    tasks.queue(task, task.since, millis);
     if (task.notBefore > millis) {
       outside.later(task.notBefore - millis, this::schedule);
     } else {
@@ -141,6 +142,7 @@ final class Attempts {
               task.place = OpenTask.Place.RUNNING;
               task.attempt = attempt;
               task.begunAt = nanoTime.getAsLong();
+              task.since = task.begunAt;
               task.args = claimed.args();
               if (attempt == 1) {
                 meters.dispatched(task.begunAt - task.queuedAt);
@@ -156,8 +158,10 @@ final class Attempts {
             });
   }
 
-  private void forget(OpenTask task) {
+  /** Its row is not what this hub took it for. */
+  void forget(OpenTask task) {
     tasks.remove(task);
+    schedule();
     reload.accept(task.spec.id());
   }
 

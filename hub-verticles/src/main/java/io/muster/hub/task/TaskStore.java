@@ -4,10 +4,14 @@ import io.muster.hub.storage.Database;
 import io.muster.hub.storage.StorableText;
 import io.vertx.core.Future;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -49,6 +53,7 @@ final class TaskStore {
           + SHORT
           + " FROM task WHERE hub_id IS NOT NULL AND status IN ('waiting', 'queued')"
           + " AND id > ? ORDER BY id LIMIT ?";
+  private static final String STATES = "SELECT id, status FROM task WHERE hub_id = ?";
   private static final String FORGET =
       "DELETE FROM task WHERE id IN (SELECT id FROM task WHERE ended_at < ? ORDER BY ended_at"
           + " LIMIT ?)";
@@ -122,6 +127,23 @@ final class TaskStore {
                   ? Future.succeededFuture(so)
                   : mine(page.get(page.size() - 1).spec().id(), so);
             });
+  }
+
+  /** The status of each of this hub's open tasks, by its id. */
+  Future<Map<String, TaskStatus>> states() {
+    return database.transactLightly(
+        connection -> {
+          Map<String, TaskStatus> states = new HashMap<>();
+          try (PreparedStatement select = connection.prepareStatement(STATES)) {
+            select.setString(1, hubId);
+            try (ResultSet row = select.executeQuery()) {
+              while (row.next()) {
+                states.put(row.getString(1), TaskStatus.of(row.getString(2)).orElseThrow());
+              }
+            }
+          }
+          return states;
+        });
   }
 
   /**
