@@ -223,6 +223,13 @@ final class TaskDesk {
         .write(new Write.Settle(report.taskId(), report.attempt(), report.nodeId(), outcome))
         .compose(
             settled -> {
+              OpenTask task = tasks.find(report.taskId());
+              if (settled != Write.Settled.APPLIED
+                  && task != null
+                  && task.isRunning(report.attempt(), report.nodeId())) {
+                // It was committed, and nobody heard of it.
+                attempts.forget(task);
+              }
               switch (settled) {
                 case APPLIED -> meters.attempted(outcome.kind());
                 case REPEATED -> log.debug("task {} was told again", report.taskId());
