@@ -151,6 +151,8 @@ final class Attempts {
             })
         .onFailure(
             cause -> {
+              // Not at once again: what the database refuses it refuses the next time, too.
+              tasks.rest(node.id(), nanoTime.getAsLong());
               if (tasks.find(id) == task) {
                 // Perhaps it was committed all the same.
                 forget(task);
@@ -248,12 +250,13 @@ final class Attempts {
     }
     task.settling = true;
     long attempt = task.attempt;
-    meters.attempted(outcome.kind());
     writes
         .write(new Write.Settle(task.spec.id(), attempt, null, outcome))
         .onSuccess(
             settled -> {
-              if (settled != Write.Settled.APPLIED && isOn(task, attempt)) {
+              if (settled == Write.Settled.APPLIED) {
+                meters.attempted(outcome.kind());
+              } else if (isOn(task, attempt)) {
                 forget(task);
               }
             })
