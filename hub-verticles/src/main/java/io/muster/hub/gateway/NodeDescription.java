@@ -22,6 +22,10 @@ final class NodeDescription {
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
   private static final int MAX_ENTRIES = 1000;
   private static final int MAX_CHARACTERS = 200;
+
+  /** As long as the column is that says which process has a task. */
+  private static final int MAX_INSTANCE_CHARACTERS = 100;
+
   private static final int MAX_CONCURRENT = 100_000;
 
   private NodeDescription() {}
@@ -146,7 +150,7 @@ final class NodeDescription {
     if (info.instance() == null || info.instance().isEmpty() || info.name() == null) {
       throw new FrameFault("invalid_field", "'muster' names no 'instance' or no 'name'");
     }
-    bounded("muster.instance", info.instance());
+    bounded("muster.instance", info.instance(), MAX_INSTANCE_CHARACTERS);
     bounded("muster.name", info.name());
     for (ModelInfo model : info.models()) {
       if (model == null || model.id() == null || model.provider() == null) {
@@ -196,9 +200,13 @@ final class NodeDescription {
   }
 
   private static String bounded(String field, String text) {
-    if (text.isEmpty() || text.length() > MAX_CHARACTERS) {
+    return bounded(field, text, MAX_CHARACTERS);
+  }
+
+  private static String bounded(String field, String text, int most) {
+    if (text.isEmpty() || text.length() > most) {
       throw new FrameFault(
-          "invalid_field", "'" + field + "' has to have 1 to " + MAX_CHARACTERS + " characters");
+          "invalid_field", "'" + field + "' has to have 1 to " + most + " characters");
     }
     return text;
   }
