@@ -100,6 +100,7 @@ final class TaskFollowers {
     private final String id;
     private final HttpServerResponse response;
     private String last = "";
+    private TaskView shown;
     private Runnable unwatch = () -> {};
     private long timer;
     private boolean reading;
@@ -141,7 +142,7 @@ final class TaskFollowers {
     private void heard(TaskNews.Change change) {
       if (change.progress() == null) {
         read();
-      } else if (!response.writeQueueFull()) {
+      } else if (isOfPresentAttempt(change) && !response.writeQueueFull()) {
         write(
             event(
                 "progress",
@@ -151,6 +152,11 @@ final class TaskFollowers {
                     .put("nodeId", change.nodeId())
                     .put("progress", Json.value(Json.text(change.progress())))));
       }
+    }
+
+    /** Any node can say how far it is with whatever task. */
+    private boolean isOfPresentAttempt(TaskNews.Change change) {
+      return shown.attempt() == change.attempt() && change.nodeId().equals(shown.nodeId());
     }
 
     /** One look at a time; of several that are due, one. */
@@ -180,6 +186,7 @@ final class TaskFollowers {
     }
 
     private void show(TaskView task) {
+      shown = task;
       String event = event("task", TaskJson.whole(task));
       if (!event.equals(last)) {
         last = event;

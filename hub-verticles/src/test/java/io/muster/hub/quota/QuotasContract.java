@@ -40,7 +40,7 @@ abstract class QuotasContract {
   private final List<String> told = new CopyOnWriteArrayList<>();
   private final AtomicLong aheadMs = new AtomicLong();
   private TestDatabase home;
-  private Database database;
+  Database database;
 
   /** A hub on an event loop of its own. */
   private final class Hub {
