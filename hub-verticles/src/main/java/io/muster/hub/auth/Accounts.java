@@ -62,7 +62,10 @@ final class Accounts {
         });
   }
 
-  /** Adds a user; false when there is one of the name. */
+  /**
+   * Adds a user; false when there is one of the name. Its first generation is the time, so that
+   * tokens of an earlier user of the name, who was removed, do not pass for this one's.
+   */
   Future<Boolean> add(String name, Role role, String hash) {
     long now = clock.millis();
     return database.transact(
@@ -70,12 +73,13 @@ final class Accounts {
           try (PreparedStatement insert =
               connection.prepareStatement(
                   "INSERT INTO admin_user (name, role, password_hash, generation, created_at,"
-                      + " changed_at) VALUES (?, ?, ?, 1, ?, ?) ON CONFLICT DO NOTHING")) {
+                      + " changed_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
             insert.setString(1, name);
             insert.setString(2, role.name());
             insert.setString(3, hash);
             insert.setLong(4, now);
             insert.setLong(5, now);
+            insert.setLong(6, now);
             return insert.executeUpdate() > 0;
           }
         });

@@ -267,6 +267,27 @@ abstract class AdminAuthContract {
   }
 
   @Test
+  void givesANewUserNoneOfTheTokensOfOneRemovedBefore() {
+    String admin = token();
+    JsonObject first =
+        new JsonObject()
+            .put("username", "sam")
+            .put("password", "the first of them")
+            .put("role", "viewer");
+    hub.send("POST", "/api/admin/users", admin, first);
+    JsonObject session = login("sam", "the first of them").body();
+    assertThat(me(session.getString("token")).status()).isEqualTo(200);
+
+    hub.send("DELETE", "/api/admin/users/sam", admin, null);
+    JsonObject second = first.copy().put("password", "somebody else now").put("role", "admin");
+    assertThat(hub.send("POST", "/api/admin/users", admin, second).status()).isEqualTo(201);
+
+    assertThat(me(session.getString("token")).status()).isEqualTo(401);
+    JsonObject refresh = new JsonObject().put("refreshToken", session.getString("refreshToken"));
+    assertThat(hub.send("POST", "/api/admin/auth/refresh", null, refresh).status()).isEqualTo(401);
+  }
+
+  @Test
   void changesOnesOwnPassword() {
     String admin = token();
     hub.send(
