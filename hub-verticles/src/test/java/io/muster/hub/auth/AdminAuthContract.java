@@ -174,7 +174,6 @@ abstract class AdminAuthContract {
     Reply renewed = hub.send("POST", "/api/admin/auth/refresh", null, refresh);
     assertThat(renewed.status()).isEqualTo(200);
     assertThat(me(renewed.body().getString("token")).status()).isEqualTo(200);
-    assertThat(hub.send("POST", "/api/admin/auth/refresh", null, refresh).status()).isEqualTo(401);
     assertThat(
             hub.send(
                     "POST",
@@ -183,6 +182,23 @@ abstract class AdminAuthContract {
                     new JsonObject().put("refreshToken", session.getString("token")))
                 .status())
         .isEqualTo(401);
+  }
+
+  @Test
+  void endsASessionWhoseRefreshTokenIsPresentedTwice() {
+    String other = token();
+    JsonObject session = login("admin", PASSWORD).body();
+    JsonObject refresh = new JsonObject().put("refreshToken", session.getString("refreshToken"));
+    JsonObject renewed = hub.send("POST", "/api/admin/auth/refresh", null, refresh).body();
+    assertThat(me(renewed.getString("token")).status()).isEqualTo(200);
+
+    // One of the two has stolen it: which one nobody knows.
+    assertThat(hub.send("POST", "/api/admin/auth/refresh", null, refresh).status()).isEqualTo(401);
+
+    assertThat(me(renewed.getString("token")).status()).isEqualTo(401);
+    JsonObject next = new JsonObject().put("refreshToken", renewed.getString("refreshToken"));
+    assertThat(hub.send("POST", "/api/admin/auth/refresh", null, next).status()).isEqualTo(401);
+    assertThat(me(other).status()).isEqualTo(200);
   }
 
   @Test
