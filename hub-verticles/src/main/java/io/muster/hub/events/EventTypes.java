@@ -104,7 +104,7 @@ public final class EventTypes {
   }
 
   /** Whether it is not kept; what is not in the list is. */
-  static boolean isPassing(String name) {
+  public static boolean isPassing(String name) {
     EventType type = BY_NAME.get(name);
     return type != null && type.passing();
   }
