@@ -53,6 +53,7 @@ public final class EventsRig implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ChatService chats;
   private final HttpVerticle http;
+  private boolean stopped;
 
   public EventsRig(Map<String, String> set) {
     this(TestDatabase.h2(), set, rig -> List.of());
@@ -178,9 +179,17 @@ public final class EventsRig implements AutoCloseable {
     return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
+  /** Takes no more requests, and lets those that run end. */
+  public void stopServing() {
+    if (!stopped) {
+      stopped = true;
+      await(vertx.undeploy(http.deploymentID()));
+    }
+  }
+
   @Override
   public void close() {
-    await(vertx.undeploy(http.deploymentID()));
+    stopServing();
     onLoop(feature::close);
     onLoop(chats::close);
     await(database.close());
