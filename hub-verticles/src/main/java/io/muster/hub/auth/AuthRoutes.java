@@ -72,7 +72,7 @@ final class AuthRoutes implements ApiRoutes {
               String name = body.string("username");
               String password = body.string("password");
               // What was typed there is shown only where it can be a name: it may be a password.
-              AuditLog.note(call, name.length() <= 64 ? name : "", null);
+              AuditLog.note(call, Names.isUser(name) ? name : "", null);
               return ready
                   .transform(made -> verified(call, LOGIN, name, password))
                   .compose(account -> accounts.loggedIn(account.name()).map(account))
