@@ -22,10 +22,12 @@ class EventTypesTest {
 
   /** What nobody has listed nobody can choose, and no page shows it. */
   @Test
-  void listsWhateverTheHubTells() throws IOException {
+  void listsWhateverHubsAndWorkersTell() throws IOException {
     Set<String> told = new TreeSet<>();
-    try (Stream<Path> files = Files.walk(Path.of("src/main/java/io/muster/hub"))) {
-      for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+    try (Stream<Path> hub = Files.walk(Path.of("src/main/java"));
+        Stream<Path> worker = Files.walk(Path.of("../worker-verticles/src/main/java"))) {
+      for (Path file :
+          Stream.concat(hub, worker).filter(path -> path.toString().endsWith(".java")).toList()) {
         Matcher calls = TELLING.matcher(Files.readString(file));
         while (calls.find()) {
           Matcher names = NAME.matcher(calls.group(1));

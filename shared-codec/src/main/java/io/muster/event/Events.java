@@ -1,26 +1,21 @@
-package io.muster.hub.events;
+package io.muster.event;
 
-import io.muster.event.ClusterEvent;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Says to the fleet what has happened. Nobody is waited for, so it never holds up whoever calls.
  */
 public final class Events {
-  private static final Logger log = LoggerFactory.getLogger(Events.class);
-
   private final String source;
   private final Consumer<ClusterEvent> publish;
   private final Clock clock;
   private final AtomicLong sequence = new AtomicLong();
 
   /**
-   * @param source the id of this hub
+   * @param source the id of this hub or node
    * @param publish to {@link io.muster.bus.Addresses#EVENTS}
    */
   public Events(String source, Consumer<ClusterEvent> publish, Clock clock) {
@@ -34,10 +29,6 @@ public final class Events {
    * @param data JSON types only, nothing secret
    */
   public void emit(String type, Map<String, Object> data) {
-    if (!EventTypes.isKnown(type)) {
-      // Nobody can choose it, and it stands in no list.
-      log.error("{} is no event that EventTypes lists", type);
-    }
     long now = clock.millis();
     String id = "%012x-%08x-%s".formatted(now, sequence.incrementAndGet(), source);
     publish.accept(new ClusterEvent(id, type, source, now, data));
