@@ -300,6 +300,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
         v -> {
           process.logs().ifPresent(logs -> logs.level(next.get(Catalogue.LOG_LEVEL)));
           jobs.limit(next.get(Catalogue.WORKER_MAX_CONCURRENT));
+          tasks.limit(next.get(Catalogue.WORKER_MAX_CONCURRENT));
           tools.off(next.get(AdminSettings.TOOLS_OFF));
           // After this turn, when what was sent holds.
           registerSoon();
@@ -314,12 +315,13 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   @Override
   public void drain(String reason) {
     link.drain(reason);
-    var unused = jobs.drain();
+    Future<?> unused = Future.all(jobs.drain(), tasks.drain());
   }
 
   @Override
   public void resume() {
     jobs.resume();
+    tasks.resume();
     link.resume();
   }
 
