@@ -17,7 +17,6 @@ import io.muster.hub.http.HttpVerticle;
 import io.muster.hub.http.ModelCatalogue;
 import io.muster.hub.storage.Database;
 import io.muster.hub.storage.TestDatabase;
-import io.muster.node.ModelInfo;
 import io.muster.runtime.settings.Role;
 import io.muster.runtime.settings.Settings;
 import io.vertx.core.Future;
@@ -32,7 +31,6 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -95,7 +93,7 @@ public final class EventsRig implements AutoCloseable {
             options(),
             new Admission(List.of(), 100, 100),
             (job, listener) -> null,
-            new NoModels(),
+            ModelCatalogue.NONE,
             chats,
             router -> {},
             features,
@@ -196,27 +194,5 @@ public final class EventsRig implements AutoCloseable {
     await(database.close());
     await(vertx.close());
     home.close();
-  }
-
-  private static final class NoModels implements ModelCatalogue {
-    @Override
-    public List<ModelInfo> models() {
-      return List.of();
-    }
-
-    @Override
-    public Optional<String> defaultModel() {
-      return Optional.empty();
-    }
-
-    @Override
-    public boolean knows(String model) {
-      return false;
-    }
-
-    @Override
-    public int contextTokens(String model) {
-      return 0;
-    }
   }
 }
