@@ -1,6 +1,7 @@
 package io.muster.hub.quota;
 
 import io.muster.hub.storage.Database;
+import io.muster.hub.storage.Sql;
 import io.muster.hub.storage.StorableText;
 import io.vertx.core.Future;
 import java.sql.Connection;
@@ -134,12 +135,12 @@ final class QuotaStore {
     return database.transactLightly(
         connection -> {
           if (database.exclusive()) {
-            update(connection, BURY_OTHERS, hubId);
+            Sql.update(connection, BURY_OTHERS, hubId);
           }
           renew(connection);
           long today =
               Math.floorDiv(System.currentTimeMillis() + aheadMs.getAsLong(), Quota.DAY_MS);
-          update(connection, FORGET, today - DAYS_KEPT);
+          Sql.update(connection, FORGET, today - DAYS_KEPT);
           return null;
         });
   }
@@ -148,7 +149,7 @@ final class QuotaStore {
   Future<Void> leave() {
     return database.transactLightly(
         connection -> {
-          update(connection, LEAVE, hubId);
+          Sql.update(connection, LEAVE, hubId);
           return null;
         });
   }
@@ -161,7 +162,7 @@ final class QuotaStore {
 
   private Done run(Connection connection, List<Step> steps, int run) throws SQLException {
     boolean renewed = renew(connection);
-    update(connection, BURY);
+    Sql.update(connection, BURY);
     Outcome[] outcomes = new Outcome[steps.size()];
     // In one order in all hubs, so that no two wait for each other.
     Map<String, List<Integer>> byPrincipal = new TreeMap<>();
@@ -178,7 +179,7 @@ final class QuotaStore {
           settle(connection, quota, settle, run);
         }
       }
-      update(
+      Sql.update(
           connection,
           SAVE,
           quota.day(),
@@ -194,11 +195,11 @@ final class QuotaStore {
 
   /** Whether what this hub held it still holds. */
   private boolean renew(Connection connection) throws SQLException {
-    if (update(connection, RENEW, leaseMs, hubId) == 1) {
+    if (Sql.update(connection, RENEW, leaseMs, hubId) == 1) {
       return true;
     }
-    update(connection, LEAVE, hubId);
-    update(connection, ENTER, hubId, leaseMs);
+    Sql.update(connection, LEAVE, hubId);
+    Sql.update(connection, ENTER, hubId, leaseMs);
     return false;
   }
 
@@ -218,7 +219,7 @@ final class QuotaStore {
           }
         }
       }
-      update(connection, CREATE, principal);
+      Sql.update(connection, CREATE, principal);
     }
     throw new SQLException("a principal's use came and went", "40001");
   }
@@ -257,7 +258,7 @@ final class QuotaStore {
     }
     Refusal refusal = quota.reserve(step.limits(), step.demand());
     if (refusal == null) {
-      update(
+      Sql.update(
           connection,
           HOLD,
           step.holdId(),
@@ -290,7 +291,7 @@ final class QuotaStore {
       }
     }
     if (held != null) {
-      update(connection, LET_GO, step.holdId());
+      Sql.update(connection, LET_GO, step.holdId());
       quota.settle(held, step.tokens());
     } else if (run == 1 && !step.again()) {
       // Taken away from this hub, but the tokens were used.
@@ -322,15 +323,5 @@ final class QuotaStore {
           }
           return uses;
         });
-  }
-
-  private static int update(Connection connection, String sql, Object... values)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (int i = 0; i < values.length; i++) {
-        statement.setObject(i + 1, values[i]);
-      }
-      return statement.executeUpdate();
-    }
   }
 }
