@@ -1,7 +1,6 @@
 package io.muster.hub.quota;
 
 import io.muster.hub.storage.Database;
-import io.muster.hub.storage.Sql;
 import io.muster.hub.storage.StorableText;
 import io.vertx.core.Future;
 import java.sql.Connection;
@@ -135,12 +134,12 @@ final class QuotaStore {
     return database.transactLightly(
         connection -> {
           if (database.exclusive()) {
-            Sql.update(connection, BURY_OTHERS, hubId);
+            update(connection, BURY_OTHERS, hubId);
           }
           renew(connection);
           long today =
               Math.floorDiv(System.currentTimeMillis() + aheadMs.getAsLong(), Quota.DAY_MS);
-          Sql.update(connection, FORGET, today - DAYS_KEPT);
+          update(connection, FORGET, today - DAYS_KEPT);
           return null;
         });
   }
@@ -149,7 +148,7 @@ final class QuotaStore {
   Future<Void> leave() {
     return database.transactLightly(
         connection -> {
-          Sql.update(connection, LEAVE, hubId);
+          update(connection, LEAVE, hubId);
           return null;
         });
   }
@@ -162,7 +161,7 @@ final class QuotaStore {
 
   private Done run(Connection connection, List<Step> steps, int run) throws SQLException {
     boolean renewed = renew(connection);
-    Sql.update(connection, BURY);
+    update(connection, BURY);
     Outcome[] outcomes = new Outcome[steps.size()];
     // In one order in all hubs, so that no two wait for each other.
     Map<String, List<Integer>> byPrincipal = new TreeMap<>();
@@ -179,7 +178,7 @@ final class QuotaStore {
           settle(connection, quota, settle, run);
         }
       }
-      Sql.update(
+      update(
           connection,
           SAVE,
           quota.day(),
@@ -195,11 +194,11 @@ final class QuotaStore {
 
   /** Whether what this hub held it still holds. */
   private boolean renew(Connection connection) throws SQLException {
-    if (Sql.update(connection, RENEW, leaseMs, hubId) == 1) {
+    if (update(connection, RENEW, leaseMs, hubId) == 1) {
       return true;
     }
-    Sql.update(connection, LEAVE, hubId);
-    Sql.update(connection, ENTER, hubId, leaseMs);
+    update(connection, LEAVE, hubId);
+    update(connection, ENTER, hubId, leaseMs);
     return false;
   }
 
@@ -219,7 +218,7 @@ final class QuotaStore {
           }
         }
       }
-      Sql.update(connection, CREATE, principal);
+      update(connection, CREATE, principal);
     }
     throw new SQLException("a principal's use came and went", "40001");
   }
@@ -258,7 +257,7 @@ final class QuotaStore {
     }
     Refusal refusal = quota.reserve(step.limits(), step.demand());
     if (refusal == null) {
-      Sql.update(
+      update(
           connection,
           HOLD,
           step.holdId(),
@@ -291,7 +290,7 @@ final class QuotaStore {
       }
     }
     if (held != null) {
-      Sql.update(connection, LET_GO, step.holdId());
+      update(connection, LET_GO, step.holdId());
       quota.settle(held, step.tokens());
     } else if (run == 1 && !step.again()) {
       // Taken away from this hub, but the tokens were used.
@@ -323,5 +322,15 @@ final class QuotaStore {
           }
           return uses;
         });
+  }
+
+  private static int update(Connection connection, String sql, Object... values)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < values.length; i++) {
+        statement.setObject(i + 1, values[i]);
+      }
+      return statement.executeUpdate();
+    }
   }
 }
