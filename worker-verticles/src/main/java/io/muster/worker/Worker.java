@@ -219,19 +219,10 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
         .onSuccess(started -> watch = started)
         .compose(started -> vertx.deployVerticle(ops))
         .compose(
-            v -> {
-              String endpoint = Self.endpoint(settings, ops.actualPort());
-              self =
-                  new Self(
-                      settings,
-                      nodeId,
-                      NodeIdentity.random(8),
-                      fleet.memberId(),
-                      build.version(),
-                      startedAt,
-                      endpoint);
-              return providers.start();
-            })
+            // Not on the event loop: names and addresses of this machine are looked up.
+            v -> vertx.executeBlocking(this::describe, false))
+        .onSuccess(made -> self = made)
+        .compose(v -> providers.start())
         .compose(v -> features.start())
         .onSuccess(
             v -> {
@@ -255,6 +246,17 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
                   fleet.describe(),
                   info().endpoint());
             });
+  }
+
+  private Self describe() {
+    return new Self(
+        settings,
+        nodeId,
+        NodeIdentity.random(8),
+        fleet.memberId(),
+        build.version(),
+        startedAt,
+        Self.endpoint(settings, ops.actualPort()));
   }
 
   private NodeContext context() {
@@ -298,6 +300,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
         v -> {
           process.logs().ifPresent(logs -> logs.level(next.get(Catalogue.LOG_LEVEL)));
           jobs.limit(next.get(Catalogue.WORKER_MAX_CONCURRENT));
+          tasks.limit(next.get(Catalogue.WORKER_MAX_CONCURRENT));
           tools.off(next.get(AdminSettings.TOOLS_OFF));
           // After this turn, when what was sent holds.
           registerSoon();
@@ -312,12 +315,13 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   @Override
   public void drain(String reason) {
     link.drain(reason);
-    var unused = jobs.drain();
+    Future<?> unused = Future.all(jobs.drain(), tasks.drain());
   }
 
   @Override
   public void resume() {
     jobs.resume();
+    tasks.resume();
     link.resume();
   }
 

@@ -63,6 +63,7 @@ final class TaskFollowers {
               }
             });
     call.whenGone(() -> ended.tryFail("the client went away"));
+    call.whenStopping(ended::tryComplete);
     long timer = vertx.setTimer(waitMs, over -> ended.tryComplete());
     long looks = vertx.setPeriodic(LOOK_MS, looking -> look.run());
     // It may have ended before it was watched.
@@ -125,6 +126,7 @@ final class TaskFollowers {
         response.setChunked(true);
       }
       call.whenGone(this::close);
+      call.whenStopping(this::end);
       unwatch = watchers.watch(id, this::heard);
       timer =
           vertx.setPeriodic(

@@ -92,7 +92,9 @@ abstract class QuotasContract {
   @AfterEach
   void close() {
     hubs.forEach(hub -> await(hub.run(hub.quotas::close)));
-    await(database.close());
+    if (database != null) {
+      await(database.close());
+    }
     await(vertx.close());
     home.close();
   }
