@@ -11,6 +11,7 @@ import io.muster.hub.companion.Companions;
 import io.muster.hub.dispatch.Balancer;
 import io.muster.hub.dispatch.DispatchVerticle;
 import io.muster.hub.dispatch.Dispatcher;
+import io.muster.hub.dispatch.JobPost;
 import io.muster.hub.gateway.SocketFeature;
 import io.muster.hub.http.Admission;
 import io.muster.hub.http.ApiRoutes;
@@ -89,6 +90,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private final ModelCatalogue models;
   private final Companions companions;
   private final HubMetrics metrics;
+  private final JobPost post;
   private final Dispatcher dispatcher;
   private SubscriptionWatch watch;
   private Database database;
@@ -122,6 +124,10 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         new Companions(
             fleet, bus, Duration.ofMillis(settings.get(EventSettings.COMPANION_REPLY_TIMEOUT_MS)));
     this.metrics = new HubMetrics(meters, fleet, System::nanoTime, clock);
+    this.post =
+        new JobPost(
+            (nodeId, message) -> bus.tell(Addresses.node(nodeId), message),
+            flush -> vertx.getOrCreateContext().runOnContext(v -> flush.run()));
     this.dispatcher =
         new Dispatcher(
             hubId,
@@ -452,7 +458,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   @Override
   public void send(String nodeId, JobMessage message, Runnable undelivered) {
-    bus.tell(Addresses.node(nodeId), (Record) message).onFailure(cause -> undelivered.run());
+    post.send(nodeId, message, undelivered);
   }
 
   @Override

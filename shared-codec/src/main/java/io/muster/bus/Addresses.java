@@ -57,10 +57,11 @@ public final class Addresses {
   private Addresses() {}
 
   /**
-   * Served by the node with this id: {@link io.muster.job.JobMessage} (submit, cancel, credit), no
-   * reply; what becomes of the job arrives at {@link #frames}. {@link io.muster.task.TaskMessage}
-   * (assign, abort), no reply; what becomes of the task is asked at {@link #TASKS}. {@link
-   * io.muster.node.NodeCommand} → {@link Ack} or {@link io.muster.node.NodeAnswer}.
+   * Served by the node with this id: {@link io.muster.job.JobMessage} (submit, cancel, credit) or
+   * several in a {@link io.muster.job.JobBatch}, no reply; what becomes of the job arrives at
+   * {@link #frames}. {@link io.muster.task.TaskMessage} (assign, abort), no reply; what becomes of
+   * the task is asked at {@link #TASKS}. {@link io.muster.node.NodeCommand} → {@link Ack} or {@link
+   * io.muster.node.NodeAnswer}.
    */
   public static String node(String nodeId) {
     return "muster.node." + nodeId;

@@ -5,6 +5,7 @@ import io.muster.event.ClusterEvent;
 import io.muster.identity.IdentityMessage;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
+import io.muster.job.JobBatch;
 import io.muster.job.JobMessage;
 import io.muster.node.FleetNotice;
 import io.muster.node.HubMessage;
@@ -281,6 +282,7 @@ public final class Bus {
     List<RecordCodec<?>> codecs = new ArrayList<>();
     codecs.add(new RecordCodec<>(Ack.class));
     codecs.add(new RecordCodec<>(FrameBatch.class));
+    codecs.add(new RecordCodec<>(JobBatch.class));
     codecs.add(new RecordCodec<>(ClusterEvent.class));
     codecs.add(new RecordCodec<>(TaskNews.class));
     for (Class<?> family :

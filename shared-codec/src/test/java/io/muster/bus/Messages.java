@@ -4,6 +4,7 @@ import io.muster.identity.IdentityMessage;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.Job;
+import io.muster.job.JobBatch;
 import io.muster.job.JobMessage;
 import io.muster.job.Usage;
 import io.muster.metric.Sample;
@@ -57,6 +58,12 @@ public final class Messages {
     all.add(new JobMessage.Submit("hub", 1, 32, job(null, new byte[] {1})));
     all.add(new JobMessage.Cancel("hub", 1, null));
     all.add(new JobMessage.Credit("hub", 1, 16));
+    all.add(
+        new JobBatch(
+            List.of(
+                new JobMessage.Submit("hub", 1, 32, job("session", BYTES)),
+                new JobMessage.Cancel("hub", 2, "enough"),
+                new JobMessage.Credit("hub", 3, 16))));
     all.add(new NodeMessage.Register(full()));
     all.add(new NodeMessage.Register(bare()));
     Sample sample = new Sample(1, 2, .5, -1, 4, 5, 6, 7, 8, 9, 10, 11, 12, .25, 14, 15, 16, 17);

@@ -6,6 +6,7 @@ import io.muster.bus.Fault;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.Job;
+import io.muster.job.JobBatch;
 import io.muster.job.JobMessage;
 import io.muster.job.Usage;
 import io.muster.node.NodeStats;
@@ -90,6 +91,11 @@ public final class Jobs implements JobRun.Ended {
     this.providers = providers;
     this.meters = meters;
     this.nanoTime = nanoTime;
+  }
+
+  /** What a hub sent at once. */
+  public void receive(JobBatch batch) {
+    batch.messages().forEach(this::receive);
   }
 
   /** What a hub sent. */
