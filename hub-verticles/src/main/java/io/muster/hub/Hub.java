@@ -351,6 +351,10 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         config.readers());
   }
 
+  Vertx vertx() {
+    return vertx;
+  }
+
   /** The port that clients connect to. */
   public int port() {
     return http.port();

@@ -272,6 +272,10 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
         clock);
   }
 
+  Vertx vertx() {
+    return vertx;
+  }
+
   /** What is sent to this node beside jobs. */
   private Inbox inbox() {
     return new Inbox()
