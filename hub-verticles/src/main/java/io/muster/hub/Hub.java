@@ -4,7 +4,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
-import io.muster.hub.admin.SocketCommands;
 import io.muster.hub.chat.ChatService;
 import io.muster.hub.companion.Companions;
 import io.muster.hub.dispatch.Balancer;
@@ -17,6 +16,7 @@ import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.http.HttpObserver;
 import io.muster.hub.http.HttpVerticle;
 import io.muster.hub.http.ModelCatalogue;
+import io.muster.hub.llm.BusCalls;
 import io.muster.hub.llm.LlmProxy;
 import io.muster.hub.metrics.HubMetrics;
 import io.muster.hub.node.Node;
@@ -44,7 +44,6 @@ import io.muster.runtime.cluster.SubscriptionWatch;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.BuildInfo;
 import io.muster.runtime.ops.SettingsJson;
-import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.EventSettings;
 import io.muster.runtime.settings.Settings;
@@ -98,6 +97,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private Quotas quotas;
   private Admission admission;
   private LlmProxy llm;
+  private BusCalls calls;
   private Joining joining;
   private Oversight oversight;
   private SystemSampler sampler;
@@ -183,15 +183,25 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               quotas = quotas();
               admission = config.admission(quotas);
               llm = llm();
+              calls = new BusCalls(hubId, bus, llm);
               return chat.start();
             })
-        .compose(v -> joining.publishKey())
+        .compose(v -> joining.publishKeys())
         .compose(v -> quotas.start())
         .compose(v -> bus.<QuotaMessage>listen(Addresses.QUOTAS, changed -> quotas.reloadQuietly()))
         .onSuccess(registration -> watch.watch(registration))
         .compose(v -> records.list())
         .onSuccess(this::recall)
-        .compose(v -> Oversight.start(context, database, registry, records, fleet, watch::watch))
+        .compose(
+            v ->
+                Oversight.start(
+                    context,
+                    database,
+                    registry,
+                    records,
+                    fleet,
+                    joining.orders(fleet),
+                    watch::watch))
         .compose(
             started -> {
               oversight = started;
@@ -210,13 +220,16 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
             })
         .onSuccess(v -> joining.serve(socketFeatures()))
         .compose(
-            v -> vertx.deployVerticle(new DispatchVerticle(hubId, bus, dispatcher, watch::watch)))
+            v ->
+                vertx.deployVerticle(
+                    new DispatchVerticle(hubId, bus, dispatcher, calls.inbox(), watch::watch)))
         .compose(
             v ->
                 vertx.deployVerticle(
                     new NodeVerticle(
                         hubId, build.version(), bus, registry, joining.gate(), watch::watch)))
         .compose(v -> joining.start())
+        .compose(v -> calls.start(watch::watch))
         .compose(
             v -> {
               expected =
@@ -287,11 +300,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   /** What is done with nodes that speak JSON over a socket. */
   private List<SocketFeature> socketFeatures() {
-    return List.of(
-        tasks.socket(),
-        llm,
-        companions.socket(),
-        new SocketCommands(vertx, settings.get(AdminSettings.NODE_COMMAND_TIMEOUT_MS)));
+    return List.of(tasks.socket(), llm, companions.socket(), joining.socketCommands());
   }
 
   private Node node(String nodeId) {
@@ -415,6 +424,9 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   @Override
   public void lost(RemoteNode node, String why) {
     dispatcher.nodeLost(node, why);
+    if (calls != null) {
+      calls.nodeLost(node.id());
+    }
     if (tasks != null) {
       tasks.nodeLost(node.id(), why);
     }
@@ -430,7 +442,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   @Override
   public void tellNodes(HubMessage message) {
-    bus.publish(Addresses.NODES, (Record) message);
+    bus.publish(Addresses.NODES, (Record) joining.vouch(message));
   }
 
   @Override

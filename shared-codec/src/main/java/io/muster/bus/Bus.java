@@ -6,6 +6,7 @@ import io.muster.identity.IdentityMessage;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.JobMessage;
+import io.muster.llm.LlmMessage;
 import io.muster.node.FleetNotice;
 import io.muster.node.HubMessage;
 import io.muster.node.NodeAnswer;
@@ -289,6 +290,7 @@ public final class Bus {
             JobMessage.class,
             NodeMessage.class,
             HubMessage.class,
+            LlmMessage.class,
             IdentityMessage.class,
             NodeCommand.class,
             NodeAnswer.class,

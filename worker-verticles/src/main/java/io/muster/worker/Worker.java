@@ -5,6 +5,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Bus;
 import io.muster.bus.Inbox;
 import io.muster.bus.Registration;
+import io.muster.identity.CommandGuard;
+import io.muster.identity.FleetKey;
 import io.muster.identity.NodeKeys;
 import io.muster.metric.Sample;
 import io.muster.node.ModelInfo;
@@ -20,6 +22,7 @@ import io.muster.runtime.ops.SettingsJson;
 import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.IdentitySettings;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
 import io.muster.task.TaskMessage;
@@ -32,8 +35,10 @@ import io.muster.worker.job.Jobs;
 import io.muster.worker.link.AnnounceVerticle;
 import io.muster.worker.link.BusLink;
 import io.muster.worker.link.Fleet;
+import io.muster.worker.link.FleetPin;
 import io.muster.worker.link.HubLink;
 import io.muster.worker.link.SocketLink;
+import io.muster.worker.llm.FleetModels;
 import io.muster.worker.ops.HttpLimits;
 import io.muster.worker.ops.OpsVerticle;
 import io.muster.worker.ops.WorkerMetrics;
@@ -71,6 +76,8 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private final Bus bus;
   private final WorkerProcess process;
   private final NodeConfig live;
+  private final FleetPin pin;
+  private final CommandGuard guard;
   private final BuildInfo build = BuildInfo.of(Worker.class);
   private final Clock clock = Clock.systemUTC();
   private final long startedAt = clock.millis();
@@ -86,6 +93,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private Jobs jobs;
   private Tools tools;
   private TaskRuns tasks;
+  private FleetModels models;
   private HubLink link;
   private OpsVerticle ops;
 
@@ -97,6 +105,14 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
     this.nodeId = nodeId;
     this.process = process;
     this.live = new NodeConfig(settings, this::apply);
+    this.pin = FleetPin.open(settings, action -> vertx.executeBlocking(action, false));
+    this.guard =
+        new CommandGuard(
+            nodeId,
+            () -> info().instance(),
+            pin,
+            settings.get(IdentitySettings.CLOCK_SKEW_MS),
+            clock::millis);
   }
 
   /**
@@ -166,6 +182,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
     tools = new Tools(() -> {});
     tools.off(settings.get(AdminSettings.TOOLS_OFF));
     tasks = new TaskRuns(config.tasks(nodeId), tools, bus, System::nanoTime);
+    models = new FleetModels(nodeId, () -> info().instance(), bus, System::nanoTime).start();
     providers = new LiveProviders(config.providers(vertx, clock, models -> modelsChanged(config)));
     jobs =
         new Jobs(
@@ -187,6 +204,8 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
             () -> sampler.latest().orElse(null),
             fleet::announce,
             process.refused(),
+            pin,
+            guard,
             clock::millis);
     ops =
         new OpsVerticle(
@@ -252,7 +271,8 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private Inbox inbox() {
     return new Inbox()
         .listen(TaskMessage.class, tasks::receive)
-        .otherwise(new NodeControl(this, this::recentLogs, live::take).inbox());
+        .otherwise(models.inbox())
+        .otherwise(new NodeControl(this, guard, this::recentLogs, live::take).inbox());
   }
 
   private NodeAnswer.LogPage recentLogs(String level, int limit) {
@@ -277,6 +297,11 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
           // After this turn, when what was sent holds.
           vertx.runOnContext(w -> link.register());
         });
+  }
+
+  /** The models of the whole fleet, for what runs here. */
+  public FleetModels fleetModels() {
+    return models;
   }
 
   @Override
@@ -362,19 +387,22 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private Fleet.Listener fleetListener() {
     return new Fleet.Listener() {
       @Override
-      public void joined() {
+      public void joined(String hubId, FleetKey key) {
+        pin.introduced(hubId, key);
         link.register();
       }
 
       @Override
       public void hubGone(String hubId) {
         link.forget(hubId);
+        models.hubGone(hubId);
       }
 
       @Override
       public void cutOff(String why) {
         link.forgetAll();
         jobs.cutOff(why);
+        models.cutOff(why);
       }
 
       @Override

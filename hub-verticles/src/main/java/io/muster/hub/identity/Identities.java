@@ -125,6 +125,27 @@ public final class Identities {
         });
   }
 
+  /** What all hubs sign their commands to nodes with; made by the first of them. */
+  public Future<NodeKeys> fleetKeys() {
+    return database.transact(
+        connection -> {
+          try (PreparedStatement insert =
+              connection.prepareStatement(
+                  "INSERT INTO fleet_key (id, private_key, created_at) VALUES (1, ?, ?)"
+                      + " ON CONFLICT DO NOTHING")) {
+            insert.setString(1, NodeKeys.generate().toPem());
+            insert.setLong(2, clock.millis());
+            insert.executeUpdate();
+          }
+          try (PreparedStatement select =
+                  connection.prepareStatement("SELECT private_key FROM fleet_key WHERE id = 1");
+              ResultSet row = select.executeQuery()) {
+            row.next();
+            return NodeKeys.ofPem(row.getString(1));
+          }
+        });
+  }
+
   /** Forgets the key of a process that ends. */
   public Future<Void> forgetHubKey(String hubId) {
     return database.transact(
