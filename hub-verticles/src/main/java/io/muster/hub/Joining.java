@@ -89,7 +89,7 @@ final class Joining implements IdentityVerticle.Effects {
                         message instanceof TaskReport report && nodeId.equals(report.nodeId()),
                     Addresses.LLM,
                     (nodeId, message) ->
-                        message instanceof LlmMessage.Request request
+                        message instanceof LlmMessage.ModelCall request
                             && nodeId.equals(request.nodeId()))),
             this::isHub,
             watch,

@@ -52,8 +52,8 @@ public final class Addresses {
   public static final String TASKS = "muster.tasks";
 
   /**
-   * Served by every hub, each asked in turn: {@link io.muster.llm.LlmMessage.Request} → {@link
-   * io.muster.llm.LlmMessage.Taken}.
+   * Served by every hub, each asked in turn: {@link io.muster.llm.LlmMessage.ModelCall} → {@link
+   * io.muster.llm.LlmMessage.CallTaken}.
    */
   public static final String LLM = "muster.llm";
 
@@ -67,7 +67,7 @@ public final class Addresses {
    * reply; what becomes of the job arrives at {@link #frames}. {@link io.muster.task.TaskMessage}
    * (assign, abort), no reply; what becomes of the task is asked at {@link #TASKS}. {@link
    * io.muster.node.NodeCommand} → {@link Ack} or {@link io.muster.node.NodeAnswer}. {@link
-   * io.muster.llm.LlmMessage.Pieces} of the models that the node calls, no reply.
+   * io.muster.llm.LlmMessage.CallPieces} of the models that the node calls, no reply.
    */
   public static String node(String nodeId) {
     return "muster.node." + nodeId;

@@ -100,11 +100,11 @@ public final class Messages {
     all.add(new Probe.CallBack(List.of("a", "b"), "nonce"));
     all.add(new Probe.CallingBack());
     all.add(new Probe.Echo("nonce"));
-    all.add(new LlmMessage.Request("n", "i", 1L << 41, job(null, BYTES)));
-    all.add(new LlmMessage.Taken("hub"));
-    all.add(new LlmMessage.Cancel("n", "i", 7, "why"));
-    all.add(new LlmMessage.Credit("n", "i", 7, 3));
-    all.add(new LlmMessage.Pieces("hub", "i", List.of(new Frame.Delta(7, 1, 1, BYTES))));
+    all.add(new LlmMessage.ModelCall("n", "i", 1L << 41, job(null, BYTES)));
+    all.add(new LlmMessage.CallTaken("hub"));
+    all.add(new LlmMessage.CallOff("n", "i", 7, "why"));
+    all.add(new LlmMessage.CallCredit("n", "i", 7, 3));
+    all.add(new LlmMessage.CallPieces("hub", "i", List.of(new Frame.Delta(7, 1, 1, BYTES))));
     all.add(new TaskMessage.Assign("hub", "t", 3, "echo", BYTES, 60_000, 5));
     all.add(new TaskMessage.Abort("hub", "t", 3, null));
     all.add(new TaskReport.Accepted("n", "t", 3));

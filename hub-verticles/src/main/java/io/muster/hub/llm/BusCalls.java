@@ -59,7 +59,7 @@ public final class BusCalls {
    * @param watchdog watches the registration, so that a lost one is made anew
    */
   public Future<?> start(Consumer<Registration> watchdog) {
-    return bus.<LlmMessage.Request, LlmMessage.Taken>serve(Addresses.LLM, this::request)
+    return bus.<LlmMessage.ModelCall, LlmMessage.CallTaken>serve(Addresses.LLM, this::request)
         .onSuccess(watchdog::accept);
   }
 
@@ -82,7 +82,7 @@ public final class BusCalls {
     return calls.size();
   }
 
-  private Future<LlmMessage.Taken> request(LlmMessage.Request request) {
+  private Future<LlmMessage.CallTaken> request(LlmMessage.ModelCall request) {
     Job asked = request.job();
     if (request.nodeId() == null
         || request.instance() == null
@@ -112,7 +112,7 @@ public final class BusCalls {
         .admission()
         .admit(Principal.node(key.nodeId()), job)
         .onComplete(call::begin, call::refused);
-    return Future.succeededFuture(new LlmMessage.Taken(hubId));
+    return Future.succeededFuture(new LlmMessage.CallTaken(hubId));
   }
 
   private Job job(Job asked) {
@@ -131,12 +131,12 @@ public final class BusCalls {
   }
 
   private void receive(LlmMessage message) {
-    if (message instanceof LlmMessage.Credit credit) {
+    if (message instanceof LlmMessage.CallCredit credit) {
       BusCall call = calls.get(new Key(credit.nodeId(), credit.instance(), credit.ticket()));
       if (call != null) {
         call.grant(credit.frames());
       }
-    } else if (message instanceof LlmMessage.Cancel cancel) {
+    } else if (message instanceof LlmMessage.CallOff cancel) {
       BusCall call = calls.get(new Key(cancel.nodeId(), cancel.instance(), cancel.ticket()));
       if (call != null) {
         call.gone(cancel.reason());
@@ -165,7 +165,7 @@ public final class BusCalls {
         (to, frames) ->
             bus.tell(
                     Addresses.node(to.nodeId()),
-                    new LlmMessage.Pieces(hubId, to.instance(), frames))
+                    new LlmMessage.CallPieces(hubId, to.instance(), frames))
                 .onFailure(
                     cause -> {
                       log.debug("node {} is not answered: {}", to.nodeId(), cause.getMessage());

@@ -29,8 +29,8 @@ public final class RelayRules {
   boolean mayTell(String nodeId, String address, Record message) {
     if (address.startsWith(FRAMES)) {
       return (message instanceof FrameBatch batch && nodeId.equals(batch.nodeId()))
-          || (message instanceof LlmMessage.Credit credit && nodeId.equals(credit.nodeId()))
-          || (message instanceof LlmMessage.Cancel cancel && nodeId.equals(cancel.nodeId()));
+          || (message instanceof LlmMessage.CallCredit credit && nodeId.equals(credit.nodeId()))
+          || (message instanceof LlmMessage.CallOff cancel && nodeId.equals(cancel.nodeId()));
     }
     return isAdded(nodeId, address, message);
   }

@@ -10,6 +10,7 @@ import io.muster.job.Job;
 import io.muster.llm.LlmMessage;
 import io.muster.worker.provider.Answer;
 import io.muster.worker.provider.ProviderCall;
+import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -48,6 +49,11 @@ public final class FleetModels {
     this.nanoTime = nanoTime;
   }
 
+  /** Whose event loop calls are made on. */
+  public Vertx vertx() {
+    return bus.vertx();
+  }
+
   /** Ends from now on what takes too long. */
   public FleetModels start() {
     bus.vertx().setPeriodic(SWEEP_MS, id -> sweep());
@@ -67,9 +73,9 @@ public final class FleetModels {
     long ticket = ++lastTicket;
     FleetCall call = new FleetCall(this, ticket, job, answer, nanoTime.getAsLong());
     calls.put(ticket, call);
-    bus.<LlmMessage.Taken>ask(
+    bus.<LlmMessage.CallTaken>ask(
             Addresses.LLM,
-            new LlmMessage.Request(nodeId, instance.get(), ticket, job),
+            new LlmMessage.ModelCall(nodeId, instance.get(), ticket, job),
             TAKEN_WITHIN)
         .onComplete(taken -> call.takenBy(taken.hubId()), cause -> call.failed(Fault.from(cause)));
     return call;
@@ -111,7 +117,7 @@ public final class FleetModels {
   }
 
   private void receive(LlmMessage message) {
-    if (!(message instanceof LlmMessage.Pieces pieces)
+    if (!(message instanceof LlmMessage.CallPieces pieces)
         || !pieces.instance().equals(instance.get())) {
       return; // For the process that was here before.
     }
@@ -133,12 +139,12 @@ public final class FleetModels {
   /** A message that is lost costs no more than the call's deadline. */
   void grant(String hubId, long ticket, int frames) {
     bus.tell(
-        Addresses.frames(hubId), new LlmMessage.Credit(nodeId, instance.get(), ticket, frames));
+        Addresses.frames(hubId), new LlmMessage.CallCredit(nodeId, instance.get(), ticket, frames));
   }
 
   void cancel(String hubId, long ticket, String reason) {
     bus.tell(
-        Addresses.frames(hubId), new LlmMessage.Cancel(nodeId, instance.get(), ticket, reason));
+        Addresses.frames(hubId), new LlmMessage.CallOff(nodeId, instance.get(), ticket, reason));
   }
 
   long elapsedMs(long since, long now) {
