@@ -1,7 +1,7 @@
 package io.muster.hub;
 
 import io.muster.bus.Bus;
-import io.muster.hub.events.Events;
+import io.muster.event.Events;
 import io.muster.runtime.cluster.Cluster;
 import io.muster.runtime.ops.BuildInfo;
 import io.muster.runtime.settings.Settings;

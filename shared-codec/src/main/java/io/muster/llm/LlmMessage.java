@@ -29,10 +29,12 @@ public sealed interface LlmMessage {
   record CallTaken(String hubId) implements LlmMessage {}
 
   /** Nobody waits for it any more; told at {@link io.muster.bus.Addresses#frames}. */
-  record CallOff(String nodeId, String instance, long ticket, String reason) implements LlmMessage {}
+  record CallOff(String nodeId, String instance, long ticket, String reason)
+      implements LlmMessage {}
 
   /** So many more {@link Frame.Delta} may be sent; told as {@link CallOff} is. */
-  record CallCredit(String nodeId, String instance, long ticket, int frames) implements LlmMessage {}
+  record CallCredit(String nodeId, String instance, long ticket, int frames)
+      implements LlmMessage {}
 
   /**
    * What comes back of a process' calls, told at {@link io.muster.bus.Addresses#node}.

@@ -16,7 +16,7 @@ import java.util.Map;
  * @param version of Muster, or of whatever the node is
  * @param startedAt milliseconds since 1970
  * @param capabilities what kinds of work it takes, {@code chat} among them when it serves models
- * @param tools names of the tools it offers
+ * @param tools those it offers
  * @param models the models it serves, its default first
  * @param personality a companion's, else null
  * @param endpoint where its own HTTP interface is, null when it has none
@@ -32,7 +32,7 @@ public record NodeInfo(
     String version,
     long startedAt,
     List<String> capabilities,
-    List<String> tools,
+    List<ToolInfo> tools,
     List<ModelInfo> models,
     Map<String, Object> personality,
     String endpoint,
@@ -66,6 +66,11 @@ public record NodeInfo(
    * @param disk bytes, of the file system that holds the node's data
    */
   public record Resources(int cpu, long memory, long disk) {}
+
+  /** The names of its tools. */
+  public List<String> toolNames() {
+    return ToolInfo.names(tools);
+  }
 
   /** Whether it serves this model. */
   public boolean serves(String model) {

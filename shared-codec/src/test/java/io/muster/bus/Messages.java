@@ -19,6 +19,7 @@ import io.muster.node.NodeMessage;
 import io.muster.node.NodeStats;
 import io.muster.node.NodeType;
 import io.muster.node.Probe;
+import io.muster.node.ToolInfo;
 import io.muster.task.TaskError;
 import io.muster.task.TaskMessage;
 import io.muster.task.TaskNews;
@@ -141,7 +142,9 @@ public final class Messages {
         "1",
         1_700_000_000_000L,
         List.of("chat"),
-        List.of("tool"),
+        List.of(
+            new ToolInfo("tool", "does it", Map.of("type", "object", "x", List.of(1))),
+            ToolInfo.named("bare")),
         List.of(new ModelInfo("m", "openai", "me", 5, 128_000), bareModel()),
         personality,
         "http://127.0.0.1:1",

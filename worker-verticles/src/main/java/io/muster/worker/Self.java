@@ -4,6 +4,7 @@ import io.muster.metric.Sample;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeType;
+import io.muster.node.ToolInfo;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Settings;
 import java.net.InetAddress;
@@ -53,8 +54,17 @@ final class Self {
             Map.of());
   }
 
-  /** As it is now. */
-  NodeInfo with(List<ModelInfo> models, List<String> tools, int maxConcurrent, Sample sample) {
+  /**
+   * As it is now.
+   *
+   * @param more capabilities of its features
+   */
+  NodeInfo with(
+      List<ModelInfo> models,
+      List<ToolInfo> tools,
+      List<String> more,
+      int maxConcurrent,
+      Sample sample) {
     NodeInfo.Resources resources = base.resources();
     if (sample != null) {
       resources =
@@ -69,7 +79,7 @@ final class Self {
         base.type(),
         base.version(),
         base.startedAt(),
-        capabilities(models, tools),
+        capabilities(models, tools, more),
         tools,
         models,
         base.personality(),
@@ -80,14 +90,16 @@ final class Self {
         base.metadata());
   }
 
-  private static List<String> capabilities(List<ModelInfo> models, List<String> tools) {
-    List<String> capabilities = new ArrayList<>(2);
+  private static List<String> capabilities(
+      List<ModelInfo> models, List<ToolInfo> tools, List<String> more) {
+    List<String> capabilities = new ArrayList<>();
     if (!models.isEmpty()) {
       capabilities.add("chat");
     }
     if (!tools.isEmpty()) {
       capabilities.add("tool");
     }
+    capabilities.addAll(more);
     return capabilities;
   }
 

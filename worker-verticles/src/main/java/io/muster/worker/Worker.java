@@ -2,9 +2,11 @@ package io.muster.worker;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.bus.Inbox;
 import io.muster.bus.Registration;
+import io.muster.event.Events;
 import io.muster.identity.CommandGuard;
 import io.muster.identity.FleetKey;
 import io.muster.identity.NodeKeys;
@@ -14,6 +16,7 @@ import io.muster.node.NodeAnswer;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeStats;
 import io.muster.node.Proof;
+import io.muster.runtime.health.HealthCheck;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.identity.NodeKeyFile;
 import io.muster.runtime.ops.Access;
@@ -30,6 +33,7 @@ import io.muster.worker.config.LiveProviders;
 import io.muster.worker.config.NodeConfig;
 import io.muster.worker.control.LogPages;
 import io.muster.worker.control.NodeControl;
+import io.muster.worker.feature.NodeContext;
 import io.muster.worker.job.JobVerticle;
 import io.muster.worker.job.Jobs;
 import io.muster.worker.link.AnnounceVerticle;
@@ -51,6 +55,7 @@ import io.muster.worker.task.Tools;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -86,10 +91,12 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final WorkerMetrics metrics = new WorkerMetrics(registry, System::nanoTime);
   private boolean described;
+  private boolean registering;
   private Consumer<Registration> watch;
   private SystemSampler sampler;
   private Self self;
   private LiveProviders providers;
+  private WorkerFeatures features;
   private Jobs jobs;
   private Tools tools;
   private TaskRuns tasks;
@@ -179,10 +186,11 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
             this::sampled);
     fleet.listen(fleetListener());
     WorkerConfig config = new WorkerConfig(settings);
-    tools = new Tools(() -> {});
+    tools = new Tools(this::registerSoon);
     tools.off(settings.get(AdminSettings.TOOLS_OFF));
-    tasks = new TaskRuns(config.tasks(nodeId), tools, bus, System::nanoTime);
     models = new FleetModels(nodeId, () -> info().instance(), bus, System::nanoTime).start();
+    features = WorkerFeatures.of(context());
+    tasks = new TaskRuns(config.tasks(nodeId), tools, bus, System::nanoTime);
     providers = new LiveProviders(config.providers(vertx, clock, models -> modelsChanged(config)));
     jobs =
         new Jobs(
@@ -243,6 +251,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
                       endpoint);
               return providers.start();
             })
+        .compose(v -> features.start())
         .onSuccess(
             v -> {
               offerDemoTools(config);
@@ -267,11 +276,28 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
             });
   }
 
+  private NodeContext context() {
+    return new NodeContext(
+        vertx,
+        bus,
+        settings,
+        nodeId,
+        tools,
+        this,
+        sampler::latest,
+        registry,
+        this::registerSoon,
+        new Events(nodeId, event -> bus.publish(Addresses.EVENTS, event), clock),
+        models,
+        clock);
+  }
+
   /** What is sent to this node beside jobs. */
   private Inbox inbox() {
     return new Inbox()
         .listen(TaskMessage.class, tasks::receive)
         .otherwise(models.inbox())
+        .otherwise(features.inbox())
         .otherwise(new NodeControl(this, guard, this::recentLogs, live::take).inbox());
   }
 
@@ -295,7 +321,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
           jobs.limit(next.get(Catalogue.WORKER_MAX_CONCURRENT));
           tools.off(next.get(AdminSettings.TOOLS_OFF));
           // After this turn, when what was sent holds.
-          vertx.runOnContext(w -> link.register());
+          registerSoon();
         });
   }
 
@@ -328,7 +354,21 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
 
   private void modelsChanged(WorkerConfig config) {
     offerDemoTools(config);
-    link.register();
+    registerSoon();
+  }
+
+  /** After this turn, once for all that changed in it. */
+  private void registerSoon() {
+    if (!registering) {
+      registering = true;
+      vertx.runOnContext(
+          v -> {
+            registering = false;
+            if (self != null) {
+              link.register();
+            }
+          });
+    }
   }
 
   private void offerDemoTools(WorkerConfig config) {
@@ -370,7 +410,10 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
                   .onComplete(
                       drained -> {
                         link.unregister("shut down");
-                        providers.close().onComplete(closed -> stopped.complete());
+                        features
+                            .stop()
+                            .compose(ended -> providers.close())
+                            .onComplete(closed -> stopped.complete());
                       });
             });
     return stopped.future().compose(v -> fleet.leave(LEAVE_TIMEOUT));
@@ -380,7 +423,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private void sampled(Sample sample) {
     if (!described) {
       described = true;
-      link.register();
+      registerSoon();
     }
   }
 
@@ -416,9 +459,20 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   public NodeInfo info() {
     return self.with(
         providers.models(),
-        tools.names(),
+        tools.infos(),
+        features.capabilities(),
         live.effective().get(Catalogue.WORKER_MAX_CONCURRENT),
         sampler.latest().orElse(null));
+  }
+
+  @Override
+  public JsonObject features() {
+    return features.info();
+  }
+
+  @Override
+  public List<HealthCheck> featuresHealth() {
+    return features.health();
   }
 
   @Override

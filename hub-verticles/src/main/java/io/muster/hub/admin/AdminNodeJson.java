@@ -34,7 +34,7 @@ final class AdminNodeJson {
         .put("lastHeartbeat", node.lastHeartbeat())
         .put("lastSeen", node.lastHeartbeat())
         .put("capabilities", new JsonArray(info.capabilities()))
-        .put("tools", new JsonArray(info.tools()));
+        .put("tools", new JsonArray(info.toolNames()));
     put(
         json,
         "personality",

@@ -1,6 +1,6 @@
 package io.muster.hub.auth;
 
-import io.muster.hub.events.Events;
+import io.muster.event.Events;
 import io.muster.hub.http.Api;
 import io.muster.hub.http.ApiCall;
 import io.muster.hub.http.ApiErrors;

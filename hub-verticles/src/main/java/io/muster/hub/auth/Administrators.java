@@ -1,6 +1,6 @@
 package io.muster.hub.auth;
 
-import io.muster.hub.events.Events;
+import io.muster.event.Events;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.storage.Database;
 import io.vertx.core.Future;

@@ -2,12 +2,12 @@ package io.muster.hub.config;
 
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
+import io.muster.event.Events;
 import io.muster.hub.admin.NodeOrders;
 import io.muster.hub.admin.NodeTags;
 import io.muster.hub.config.ConfigStore.Rejection;
 import io.muster.hub.config.ConfigStore.Stored;
 import io.muster.hub.config.ConfigVersion.Target;
-import io.muster.hub.events.Events;
 import io.muster.hub.fleet.FleetView;
 import io.muster.hub.fleet.NodeView;
 import io.muster.node.NodeAnswer.ConfigOutcome;

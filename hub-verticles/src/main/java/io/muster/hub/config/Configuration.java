@@ -1,9 +1,9 @@
 package io.muster.hub.config;
 
+import io.muster.event.Events;
 import io.muster.hub.admin.NodeOrders;
 import io.muster.hub.admin.NodeTags;
 import io.muster.hub.auth.AdminGuard;
-import io.muster.hub.events.Events;
 import io.muster.hub.fleet.FleetView;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.storage.Database;

@@ -4,6 +4,7 @@ import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.bus.Registration;
 import io.muster.event.ClusterEvent;
+import io.muster.event.Events;
 import io.muster.hub.auth.AdminGuard;
 import io.muster.hub.auth.AdminTokens;
 import io.muster.hub.fleet.FleetView;

@@ -23,7 +23,7 @@ final class NodeData {
     data.put("lastHeartbeat", node.lastHeartbeat());
     data.put("lastSeen", node.lastHeartbeat());
     data.put("capabilities", info.capabilities());
-    data.put("tools", info.tools());
+    data.put("tools", info.toolNames());
     if (info.personality() != null && info.personality().get("name") instanceof String name) {
       data.put("personality", Map.of("name", name));
     }

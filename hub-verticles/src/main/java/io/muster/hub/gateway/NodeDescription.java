@@ -7,9 +7,9 @@ import io.muster.hub.http.JsonBody;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeType;
+import io.muster.node.ToolInfo;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,6 +22,8 @@ final class NodeDescription {
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
   private static final int MAX_ENTRIES = 1000;
   private static final int MAX_CHARACTERS = 200;
+  private static final int MAX_TOOL_DESCRIPTION = 8_192;
+  private static final int MAX_TOOL_SCHEMA = 65_536;
   private static final int MAX_CONCURRENT = 100_000;
 
   private NodeDescription() {}
@@ -68,8 +70,12 @@ final class NodeDescription {
         config.object("metadata").map(NodeDescription::metadata).orElse(Map.of()));
   }
 
-  /** The names in {@code tools}, whose entries are names, or objects with one. */
-  static List<String> tools(JsonBody data) {
+  /**
+   * What is in {@code tools}, whose entries are names, or objects with {@code name}, {@code
+   * description} and the arguments' JSON Schema as {@code schema}, {@code parameters} (as OpenAI
+   * names it) or {@code inputSchema} (as MCP does).
+   */
+  static List<ToolInfo> tools(JsonBody data) {
     if (!data.has("tools")) {
       return List.of();
     }
@@ -77,17 +83,50 @@ final class NodeDescription {
       throw new FrameFault("invalid_field", "'tools' has to be an array");
     }
     JsonArray tools = data.toJson().getJsonArray("tools");
-    List<String> names = new ArrayList<>();
-    for (Object tool : tools) {
-      Object name = tool instanceof JsonObject object ? object.getValue("name") : tool;
-      if (!(name instanceof String text)) {
-        throw new FrameFault(
-            "invalid_field",
-            "'tools[" + names.size() + "]' has to be a name, or an object with a 'name'");
-      }
-      names.add(text);
+    if (tools.size() > MAX_ENTRIES) {
+      throw new FrameFault("invalid_field", "'tools' has more than " + MAX_ENTRIES + " entries");
     }
-    return names("tools", names);
+    Map<String, ToolInfo> named = new LinkedHashMap<>();
+    for (int i = 0; i < tools.size(); i++) {
+      ToolInfo tool = tool("tools[" + i + "]", tools.getValue(i));
+      named.putIfAbsent(tool.name(), tool);
+    }
+    return List.copyOf(named.values());
+  }
+
+  private static ToolInfo tool(String field, Object given) {
+    if (given instanceof String name) {
+      return ToolInfo.named(bounded(field, name));
+    }
+    if (!(given instanceof JsonObject tool) || !(tool.getValue("name") instanceof String name)) {
+      throw new FrameFault(
+          "invalid_field", "'" + field + "' has to be a name, or an object with a 'name'");
+    }
+    Object description = tool.getValue("description");
+    if (description != null
+        && (!(description instanceof String text) || text.length() > MAX_TOOL_DESCRIPTION)) {
+      throw new FrameFault(
+          "invalid_field",
+          "'%s.description' has to be a text of at most %d characters"
+              .formatted(field, MAX_TOOL_DESCRIPTION));
+    }
+    return new ToolInfo(bounded(field + ".name", name), (String) description, schema(field, tool));
+  }
+
+  private static Map<String, Object> schema(String field, JsonObject tool) {
+    for (String key : List.of("schema", "parameters", "inputSchema")) {
+      Object schema = tool.getValue(key);
+      if (schema != null) {
+        if (!(schema instanceof JsonObject object) || object.encode().length() > MAX_TOOL_SCHEMA) {
+          throw new FrameFault(
+              "invalid_field",
+              "'%s.%s' has to be a JSON Schema of at most %d characters"
+                  .formatted(field, key, MAX_TOOL_SCHEMA));
+        }
+        return object.getMap();
+      }
+    }
+    return null;
   }
 
   /** The description under what the connection proved. */
@@ -112,7 +151,7 @@ final class NodeDescription {
         info.metadata());
   }
 
-  static NodeInfo withTools(NodeInfo info, List<String> tools) {
+  static NodeInfo withTools(NodeInfo info, List<ToolInfo> tools) {
     return new NodeInfo(
         info.id(),
         info.instance(),
@@ -151,6 +190,11 @@ final class NodeDescription {
     for (ModelInfo model : info.models()) {
       if (model == null || model.id() == null || model.provider() == null) {
         throw new FrameFault("invalid_field", "'muster.models' has one without 'id' or 'provider'");
+      }
+    }
+    for (ToolInfo tool : info.tools()) {
+      if (tool == null || tool.name() == null) {
+        throw new FrameFault("invalid_field", "'muster.tools' has one without 'name'");
       }
     }
     return info;

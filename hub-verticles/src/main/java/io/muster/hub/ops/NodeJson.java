@@ -41,7 +41,7 @@ final class NodeJson {
         .put("started_at", known(info.startedAt()))
         .put("last_heartbeat", known(node.lastHeartbeat()))
         .put("capabilities", new JsonArray(info.capabilities()))
-        .put("tools", new JsonArray(info.tools()))
+        .put("tools", new JsonArray(info.toolNames()))
         .put("personality", info.personality() == null ? null : new JsonObject(info.personality()))
         .put("models", models(info))
         .put("config", config(info))

@@ -89,7 +89,7 @@ final class NodeChoice {
     if (needs.capability() != null && !node.info().capabilities().contains(needs.capability())) {
       return false;
     }
-    List<String> tools = node.info().tools();
+    List<String> tools = node.info().toolNames();
     // A node of another make need not list its tools: then it has to be meant, by name or by
     // capability.
     boolean offered =

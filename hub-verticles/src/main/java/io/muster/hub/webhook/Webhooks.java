@@ -1,8 +1,8 @@
 package io.muster.hub.webhook;
 
+import io.muster.event.Events;
 import io.muster.hub.events.EventFeed;
 import io.muster.hub.events.EventTypes;
-import io.muster.hub.events.Events;
 import io.muster.hub.events.Told;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

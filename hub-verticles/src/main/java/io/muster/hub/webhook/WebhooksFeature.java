@@ -2,13 +2,13 @@ package io.muster.hub.webhook;
 
 import io.muster.bus.Failure;
 import io.muster.bus.FaultException;
+import io.muster.event.Events;
 import io.muster.hub.auth.AdminGuard;
 import io.muster.hub.auth.AdminUser;
 import io.muster.hub.auth.Role;
 import io.muster.hub.events.EventFeed;
 import io.muster.hub.events.EventFilter;
 import io.muster.hub.events.EventTypes;
-import io.muster.hub.events.Events;
 import io.muster.hub.http.Api;
 import io.muster.hub.http.ApiCall;
 import io.muster.hub.http.ApiErrors;

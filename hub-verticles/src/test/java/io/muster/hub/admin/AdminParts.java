@@ -4,9 +4,9 @@ import io.muster.bus.Ack;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.bus.Inbox;
+import io.muster.event.Events;
 import io.muster.hub.FleetSnapshot;
 import io.muster.hub.auth.Administrators;
-import io.muster.hub.events.Events;
 import io.muster.hub.fleet.FleetView;
 import io.muster.hub.fleet.NodeView;
 import io.muster.hub.http.ApiRoutes;
@@ -25,6 +25,7 @@ import io.muster.node.NodeInfo;
 import io.muster.node.NodeMessage;
 import io.muster.node.NodeStats;
 import io.muster.node.NodeType;
+import io.muster.node.ToolInfo;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -178,7 +179,7 @@ public final class AdminParts implements NodeEvents {
         "1.0",
         1,
         List.of("chat"),
-        List.of("echo"),
+        List.of(ToolInfo.named("echo")),
         List.of(new ModelInfo("m1", "demo", null, 0, 0)),
         null,
         "http://127.0.0.1:1",

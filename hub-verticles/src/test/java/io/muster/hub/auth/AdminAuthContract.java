@@ -2,7 +2,7 @@ package io.muster.hub.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.muster.hub.events.Events;
+import io.muster.event.Events;
 import io.muster.hub.http.ApiReply;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.http.FeatureHub;

@@ -5,6 +5,7 @@ import static io.muster.hub.storage.TestDatabase.await;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.event.ClusterEvent;
+import io.muster.event.Events;
 import io.muster.hub.chat.ChatOptions;
 import io.muster.hub.chat.ChatService;
 import io.muster.hub.fleet.SomeNodes;

@@ -6,6 +6,7 @@ import io.muster.node.NodeInfo;
 import io.muster.node.NodeState;
 import io.muster.node.NodeStats;
 import io.muster.node.NodeType;
+import io.muster.node.ToolInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ public final class SomeNodes implements FleetView {
         "0.1.0",
         500,
         List.of("chat"),
-        List.of("search"),
+        List.of(ToolInfo.named("search")),
         offered,
         null,
         "http://127.0.0.1:3001",

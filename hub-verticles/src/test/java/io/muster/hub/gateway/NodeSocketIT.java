@@ -71,7 +71,7 @@ class NodeSocketIT {
       assertThat(hub.node("w1").stats().completed()).isEqualTo(7);
 
       node.send("register_tools", new JsonObject().put("tools", new JsonArray().add("ls")));
-      await().until(() -> hub.node("w1").info().tools().equals(List.of("ls")));
+      await().until(() -> hub.node("w1").info().toolNames().equals(List.of("ls")));
 
       node.send("node_unregister", new JsonObject().put("nodeId", "w1").put("reason", "done"));
       assertThat(node.expect("node_unregistered").getBoolean("success")).isTrue();

@@ -10,6 +10,7 @@ import io.muster.node.NodeInfo;
 import io.muster.node.NodeState;
 import io.muster.node.NodeStats;
 import io.muster.node.NodeType;
+import io.muster.node.ToolInfo;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -79,7 +80,7 @@ abstract class NodeRecordsContract {
         "0.1.0",
         1_000,
         List.of("chat"),
-        List.of("search"),
+        List.of(ToolInfo.named("search")),
         List.of(new ModelInfo("m", "demo", "muster", 5, 8192)),
         Map.of("tone", "kind", "likes", List.of("tea", 2)),
         "http://127.0.0.1:3001",

@@ -4,6 +4,7 @@ import io.muster.hub.node.Node;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeState;
 import io.muster.node.NodeType;
+import io.muster.node.ToolInfo;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,7 +52,7 @@ final class SomeTasks {
             "1",
             0,
             List.of(can),
-            tools,
+            tools.stream().map(ToolInfo::named).toList(),
             List.of(),
             null,
             null,

@@ -2,7 +2,7 @@ package io.muster.hub.task;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.muster.bus.Bus;
-import io.muster.hub.events.Events;
+import io.muster.event.Events;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.storage.Database;
 import io.vertx.core.Vertx;

@@ -9,7 +9,7 @@ import io.muster.bus.Bus;
 import io.muster.bus.Failure;
 import io.muster.bus.FaultException;
 import io.muster.bus.Inbox;
-import io.muster.hub.events.Events;
+import io.muster.event.Events;
 import io.muster.hub.http.FeatureHub;
 import io.muster.hub.http.FeatureHub.Reply;
 import io.muster.hub.node.Node;

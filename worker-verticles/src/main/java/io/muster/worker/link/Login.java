@@ -125,7 +125,7 @@ final class Login {
             .put("type", node.type().name().toLowerCase(Locale.ROOT))
             .put("version", node.version())
             .put("capabilities", new JsonArray(node.capabilities()))
-            .put("tools", new JsonArray(node.tools()))
+            .put("tools", new JsonArray(node.toolNames()))
             .put("auth", auth)
             .put("muster", JsonObject.mapFrom(node));
     return new JsonObject().put("type", "node_register").put("data", data);

@@ -7,6 +7,7 @@ import io.muster.runtime.health.HealthCheck;
 import io.muster.runtime.health.HealthStatus;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -32,7 +33,9 @@ final class WorkerHealth {
   /** Everything, for {@code /health}. */
   Health overall() {
     HealthCheck process = HealthCheck.of("process", () -> process(HealthStatus.DEGRADED));
-    return new Health(List.of(hub, providers, disk, loop, process));
+    List<HealthCheck> parts = new ArrayList<>(List.of(hub, providers, disk, loop, process));
+    parts.addAll(status.featuresHealth());
+    return new Health(parts);
   }
 
   /** Whether work may be sent, for {@code /health/ready}. */

@@ -1,6 +1,8 @@
 package io.muster.worker.ops;
 
 import io.muster.node.NodeInfo;
+import io.muster.runtime.health.HealthCheck;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 
 /** What a worker does now. Read on the event loop; every list is a snapshot. */
@@ -16,6 +18,12 @@ public interface WorkerStatus {
 
   /** Its providers, those that cannot be reached among them. */
   List<ProviderSeen> providers();
+
+  /** What its features say of themselves, by their names. */
+  JsonObject features();
+
+  /** What its features add to its health. */
+  List<HealthCheck> featuresHealth();
 
   /**
    * A hub on the bus.

@@ -1,5 +1,6 @@
 package io.muster.worker.task;
 
+import io.muster.node.ToolInfo;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +53,13 @@ public final class Tools {
 
   public List<String> names() {
     return all().stream().map(Tool::name).toList();
+  }
+
+  /** As the node registers with them. */
+  public List<ToolInfo> infos() {
+    return all().stream()
+        .map(tool -> new ToolInfo(tool.name(), tool.description(), tool.schema().getMap()))
+        .toList();
   }
 
   public List<Tool> all() {

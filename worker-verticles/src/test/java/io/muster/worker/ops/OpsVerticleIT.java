@@ -10,6 +10,8 @@ import io.muster.metric.Sample;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeType;
+import io.muster.runtime.health.Finding;
+import io.muster.runtime.health.HealthCheck;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.Access;
 import io.muster.runtime.ops.BuildInfo;
@@ -72,7 +74,7 @@ class OpsVerticleIT {
     JsonObject health = new JsonObject(call("/health").body());
     assertThat(health.getString("id")).isEqualTo("w1");
     assertThat(health.getJsonArray("checks").stream().map(c -> ((JsonObject) c).getString("name")))
-        .containsExactly("hub", "providers", "disk", "event-loop", "process");
+        .containsExactly("hub", "providers", "disk", "event-loop", "process", "echo");
     assertThat(call("/health/ready").statusCode()).isEqualTo(200);
     assertThat(call("/health/live").statusCode()).isEqualTo(200);
   }
@@ -288,6 +290,16 @@ class OpsVerticleIT {
   }
 
   private static final class FakeStatus implements WorkerStatus {
+    @Override
+    public JsonObject features() {
+      return new JsonObject().put("echo", new JsonObject().put("on", true));
+    }
+
+    @Override
+    public List<HealthCheck> featuresHealth() {
+      return List.of(HealthCheck.of("echo", () -> Finding.healthy(null)));
+    }
+
     private final List<HubSeen> hubs = new ArrayList<>(List.of(new HubSeen("hub-1", null, 1_000)));
     private volatile boolean draining;
 

@@ -1,6 +1,5 @@
-package io.muster.hub.events;
+package io.muster.event;
 
-import io.muster.event.ClusterEvent;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,7 +15,7 @@ public final class Events {
   private final AtomicLong sequence = new AtomicLong();
 
   /**
-   * @param source the id of this hub
+   * @param source the id of this hub or node
    * @param publish to {@link io.muster.bus.Addresses#EVENTS}
    */
   public Events(String source, Consumer<ClusterEvent> publish, Clock clock) {

@@ -1,0 +1,82 @@
+package io.muster.worker;
+
+import io.muster.bus.Inbox;
+import io.muster.runtime.health.HealthCheck;
+import io.muster.worker.feature.NodeContext;
+import io.muster.worker.feature.NodeFeature;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The parts of a worker that are on or off by setting, in the order in which they start. */
+final class WorkerFeatures {
+  private static final Logger log = LoggerFactory.getLogger(WorkerFeatures.class);
+  private static final long STOP_SECONDS = 10;
+
+  private final List<NodeFeature> features;
+
+  WorkerFeatures(List<NodeFeature> features) {
+    this.features = List.copyOf(features);
+  }
+
+  /** Those that the settings ask for. */
+  static WorkerFeatures of(NodeContext node) {
+    List<NodeFeature> features = new ArrayList<>();
+    return new WorkerFeatures(features);
+  }
+
+  Future<Void> start() {
+    Future<Void> started = Future.succeededFuture();
+    for (NodeFeature feature : features) {
+      started = started.compose(v -> feature.start());
+    }
+    return started;
+  }
+
+  /** The last first; always succeeds. */
+  Future<Void> stop() {
+    Future<Void> stopped = Future.succeededFuture();
+    for (int i = features.size() - 1; i >= 0; i--) {
+      NodeFeature feature = features.get(i);
+      stopped =
+          stopped.compose(
+              v ->
+                  feature
+                      .stop()
+                      .timeout(STOP_SECONDS, TimeUnit.SECONDS)
+                      .onFailure(cause -> log.warn("{} did not end well", feature.name(), cause))
+                      .otherwiseEmpty());
+    }
+    return stopped;
+  }
+
+  Inbox inbox() {
+    Inbox inbox = new Inbox();
+    features.forEach(feature -> inbox.otherwise(feature.inbox()));
+    return inbox;
+  }
+
+  List<String> capabilities() {
+    return features.stream().flatMap(feature -> feature.capabilities().stream()).toList();
+  }
+
+  List<HealthCheck> health() {
+    return features.stream().flatMap(feature -> feature.health().stream()).toList();
+  }
+
+  /** By the features' names. */
+  JsonObject info() {
+    JsonObject info = new JsonObject();
+    for (NodeFeature feature : features) {
+      JsonObject told = feature.info();
+      if (told != null) {
+        info.put(feature.name(), told);
+      }
+    }
+    return info;
+  }
+}
