@@ -115,7 +115,8 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     this.hubId = HubMessage.hubId(cluster.memberId());
     this.registry = new NodeRegistry(hubId, config.registry(), clock, System::nanoTime, this);
     this.events = new Events(hubId, event -> bus.publish(Addresses.EVENTS, event), clock);
-    this.context = new HubContext(settings, config, cluster, bus, hubId, build, events, clock);
+    this.context =
+        new HubContext(settings, config, cluster, bus, hubId, build, events, meters, clock);
     this.models = new FleetModels(registry, settings.find(Catalogue.DEFAULT_MODEL).orElse(null));
     this.fleet = new FleetSnapshot(registry, this::queued, clock);
     this.companions =
@@ -265,15 +266,16 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   private Quotas quotas() {
     return new Quotas(
-        vertx,
-        database,
-        hubId,
-        config.quotas(),
-        Quotas.Nodes.of(
-            nodeId -> registry.find(nodeId).map(node -> node.info().type()).orElse(null),
-            nodeId -> oversight.tags().of(nodeId)),
-        events::emit,
-        System::nanoTime);
+            vertx,
+            database,
+            hubId,
+            config.quotas(),
+            Quotas.Nodes.of(
+                nodeId -> registry.find(nodeId).map(node -> node.info().type()).orElse(null),
+                nodeId -> oversight.tags().of(nodeId)),
+            events::emit,
+            System::nanoTime)
+        .metering(meters);
   }
 
   private LlmProxy llm() {

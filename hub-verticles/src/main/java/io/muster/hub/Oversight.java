@@ -53,16 +53,17 @@ final class Oversight {
             hub.settings().get(AdminSettings.CONFIG_RETRY_MS));
     this.told =
         new EventsFeature(
-            hub.vertx(),
-            hub.settings(),
-            hub.hubId(),
-            database,
-            fleet,
-            hub.events(),
-            administrators.guard(),
-            administrators.tokens(),
-            hub::isFirst,
-            hub.clock());
+                hub.vertx(),
+                hub.settings(),
+                hub.hubId(),
+                database,
+                fleet,
+                hub.events(),
+                administrators.guard(),
+                administrators.tokens(),
+                hub::isFirst,
+                hub.clock())
+            .metering(hub.meters());
     this.webhooks =
         new WebhooksFeature(
             hub.vertx(),

@@ -146,6 +146,21 @@ class TwoHubsIT {
       answers.merge(answer.get().statusCode(), 1, Integer::sum);
     }
     assertThat(answers).isEqualTo(Map.of(200, 5, 429, 15));
+    assertThat(counted("muster_quota_admitted_total{caller=\"key\"")).isEqualTo(5);
+    assertThat(counted("muster_quota_refused_total{caller=\"key\"")).isEqualTo(15);
+  }
+
+  /** What both hubs together have counted under names that begin so. */
+  private double counted(String name) {
+    double sum = 0;
+    for (HubClient hub : List.of(one, two)) {
+      for (String line : hub.get("/metrics").body().lines().toList()) {
+        if (line.startsWith(name)) {
+          sum += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+        }
+      }
+    }
+    return sum;
   }
 
   @Test
