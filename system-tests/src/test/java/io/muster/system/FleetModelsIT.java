@@ -73,7 +73,9 @@ class FleetModelsIT {
     for (Worker worker : workers.values()) {
       done(worker.stop());
     }
-    done(hub.stop());
+    if (hub != null) {
+      done(hub.stop());
+    }
     modelServer.close();
     Fleet.delete(folder);
   }
@@ -172,6 +174,7 @@ class FleetModelsIT {
     call("far", job("held", true), far);
     await().atMost(SOON).until(() -> modelServer.held() == 2);
     done(hub.stop());
+    hub = null;
     for (Heard heard : List.of(near, far)) {
       assertThat(heard.awaitFault()).isNotNull();
     }

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -207,7 +208,11 @@ class TwoHubsIT {
     Program program =
         Program.start(name, Jars.shipped(Jars.HUB), folder, folder.resolve(name + ".out"), env);
     programs.put(name, program);
-    Fleet.awaitReady(program, hub);
+    try {
+      Fleet.awaitReady(program, hub);
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(program.tail(), e);
+    }
   }
 
   /** A worker that both hubs know, whichever it is connected to. */
