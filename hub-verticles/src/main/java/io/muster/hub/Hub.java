@@ -44,6 +44,7 @@ import io.muster.runtime.cluster.SubscriptionWatch;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.BuildInfo;
 import io.muster.runtime.ops.SettingsJson;
+import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.EventSettings;
 import io.muster.runtime.settings.Settings;
@@ -51,7 +52,10 @@ import io.muster.runtime.system.SystemSampler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -147,12 +151,30 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     return joined
         // Not on the event loop: loading all its classes takes a while.
         .compose(
-            cluster -> cluster.vertx().executeBlocking(() -> new Hub(settings, cluster), false))
+            cluster ->
+                cluster
+                    .vertx()
+                    .executeBlocking(
+                        () -> {
+                          makeDataFolder(settings);
+                          return new Hub(settings, cluster);
+                        },
+                        false))
         .compose(
             hub ->
                 hub.onEventLoop(hub::deploy)
                     .map(hub)
                     .recover(cause -> hub.stop().transform(v -> Future.failedFuture(cause))));
+  }
+
+  /** The embedded database would make it; with PostgreSQL nobody else does. */
+  private static void makeDataFolder(Settings settings) {
+    Path folder = settings.folder(Catalogue.DATA_DIR);
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new StartRefused("DATA_DIR: " + folder + " cannot be made: " + e, e);
+    }
   }
 
   private <T> Future<T> onEventLoop(Supplier<Future<T>> action) {
