@@ -302,7 +302,7 @@ class TwoHubsIT {
       for (String line : lines) {
         if (line.startsWith("id: ")) {
           id = line;
-        } else if (line.startsWith("data: ") && line.contains("\"nodeId\":\"" + nodeId + "\"")) {
+        } else if (line.startsWith("data: ") && line.contains("\"" + nodeId + "\"")) {
           return id;
         }
       }
