@@ -7,6 +7,7 @@ import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.JobBatch;
 import io.muster.job.JobMessage;
+import io.muster.llm.LlmMessage;
 import io.muster.node.FleetNotice;
 import io.muster.node.HubMessage;
 import io.muster.node.NodeAnswer;
@@ -291,6 +292,7 @@ public final class Bus {
             JobMessage.class,
             NodeMessage.class,
             HubMessage.class,
+            LlmMessage.class,
             IdentityMessage.class,
             NodeCommand.class,
             NodeAnswer.class,
