@@ -10,6 +10,7 @@ import io.muster.event.Events;
 import io.muster.identity.CommandGuard;
 import io.muster.identity.FleetKey;
 import io.muster.identity.NodeKeys;
+import io.muster.job.JobMessage;
 import io.muster.metric.Sample;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeAnswer;
@@ -33,6 +34,7 @@ import io.muster.worker.config.LiveProviders;
 import io.muster.worker.config.NodeConfig;
 import io.muster.worker.control.LogPages;
 import io.muster.worker.control.NodeControl;
+import io.muster.worker.edge.OwnModels;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.job.JobVerticle;
 import io.muster.worker.job.Jobs;
@@ -189,7 +191,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
     tools = new Tools(this::registerSoon);
     tools.off(settings.get(AdminSettings.TOOLS_OFF));
     models = new FleetModels(nodeId, () -> info().instance(), bus, System::nanoTime).start();
-    features = WorkerFeatures.of(context());
+    features = WorkerFeatures.of(context(), ownModels());
     tasks = new TaskRuns(config.tasks(nodeId), tools, bus, System::nanoTime);
     providers = new LiveProviders(config.providers(vertx, clock, models -> modelsChanged(config)));
     jobs =
@@ -274,6 +276,20 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
                   fleet.describe(),
                   info().endpoint());
             });
+  }
+
+  private OwnModels ownModels() {
+    return new OwnModels() {
+      @Override
+      public List<ModelInfo> models() {
+        return providers.models();
+      }
+
+      @Override
+      public void give(JobMessage message) {
+        jobs.receive(message);
+      }
+    };
   }
 
   private NodeContext context() {
