@@ -2,6 +2,7 @@ package io.muster.hub;
 
 import io.muster.bus.Registration;
 import io.muster.hub.admin.Administration;
+import io.muster.hub.admin.NodeOrders;
 import io.muster.hub.admin.NodeTags;
 import io.muster.hub.auth.AdminGuard;
 import io.muster.hub.auth.Administrators;
@@ -14,7 +15,6 @@ import io.muster.hub.storage.Database;
 import io.muster.hub.webhook.WebhooksFeature;
 import io.muster.runtime.settings.AdminSettings;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -33,6 +33,7 @@ final class Oversight {
       NodeRegistry registry,
       NodeRecords records,
       FleetSnapshot fleet,
+      NodeOrders orders,
       Administrators administrators) {
     this.fleet = fleet;
     this.administrators = administrators;
@@ -48,20 +49,21 @@ final class Oversight {
             administrators,
             hub.events(),
             hub.clock(),
-            Duration.ofMillis(hub.settings().get(AdminSettings.NODE_COMMAND_TIMEOUT_MS)),
+            orders,
             hub.settings().get(AdminSettings.CONFIG_RETRY_MS));
     this.told =
         new EventsFeature(
-            hub.vertx(),
-            hub.settings(),
-            hub.hubId(),
-            database,
-            fleet,
-            hub.events(),
-            administrators.guard(),
-            administrators.tokens(),
-            hub::isFirst,
-            hub.clock());
+                hub.vertx(),
+                hub.settings(),
+                hub.hubId(),
+                database,
+                fleet,
+                hub.events(),
+                administrators.guard(),
+                administrators.tokens(),
+                hub::isFirst,
+                hub.clock())
+            .metering(hub.meters());
     this.webhooks =
         new WebhooksFeature(
             hub.vertx(),
@@ -82,12 +84,13 @@ final class Oversight {
       NodeRegistry registry,
       NodeRecords records,
       FleetSnapshot fleet,
+      NodeOrders orders,
       Consumer<Registration> watch) {
     return Administrators.start(
             hub.vertx(), database, hub.config().administrators(), hub.events(), hub.clock())
         .map(
             administrators ->
-                new Oversight(hub, database, registry, records, fleet, administrators))
+                new Oversight(hub, database, registry, records, fleet, orders, administrators))
         .compose(
             started ->
                 started

@@ -2,6 +2,9 @@ package io.muster.worker;
 
 import io.muster.bus.Inbox;
 import io.muster.runtime.health.HealthCheck;
+import io.muster.runtime.settings.EdgeSettings;
+import io.muster.worker.edge.EdgeFeature;
+import io.muster.worker.edge.OwnModels;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
 import io.vertx.core.Future;
@@ -24,8 +27,11 @@ final class WorkerFeatures {
   }
 
   /** Those that the settings ask for. */
-  static WorkerFeatures of(NodeContext node) {
+  static WorkerFeatures of(NodeContext node, OwnModels own) {
     List<NodeFeature> features = new ArrayList<>();
+    if (node.settings().get(EdgeSettings.EDGE)) {
+      features.add(new EdgeFeature(node, own));
+    }
     return new WorkerFeatures(features);
   }
 
