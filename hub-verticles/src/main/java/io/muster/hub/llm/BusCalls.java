@@ -31,6 +31,9 @@ public final class BusCalls {
   private static final Logger log = LoggerFactory.getLogger(BusCalls.class);
   private static final int PRIORITY = 5;
 
+  /** How often a node hears that its calls are worked on, however long a model thinks. */
+  private static final long ALIVE_MS = 5_000;
+
   private final String hubId;
   private final Bus bus;
   private final LlmProxy proxy;
@@ -59,6 +62,9 @@ public final class BusCalls {
    * @param watchdog watches the registration, so that a lost one is made anew
    */
   public Future<?> start(Consumer<Registration> watchdog) {
+    bus.vertx()
+        .setPeriodic(
+            ALIVE_MS, id -> calls.keySet().forEach(k -> send(k, new Frame.Started(k.ticket()))));
     return bus.<LlmMessage.ModelCall, LlmMessage.CallTaken>serve(Addresses.LLM, this::request)
         .onSuccess(watchdog::accept);
   }

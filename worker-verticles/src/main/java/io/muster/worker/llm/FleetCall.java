@@ -20,11 +20,15 @@ import io.muster.worker.provider.ProviderCall;
 final class FleetCall implements ProviderCall {
   private static final long GRACE_MS = 5_000;
 
+  /** A hub says every 5 s that it works on a call: one that does not is gone. */
+  private static final long SILENCE_MS = 20_000;
+
   private final FleetModels models;
   private final long ticket;
   private final Job job;
   private final Answer answer;
   private final long startedAt;
+  private long heardAt;
   private String hubId;
   private int seq;
   private int owed;
@@ -37,6 +41,7 @@ final class FleetCall implements ProviderCall {
     this.job = job;
     this.answer = answer;
     this.startedAt = nowNanos;
+    this.heardAt = nowNanos;
   }
 
   /** Null until one has it. */
@@ -53,6 +58,7 @@ final class FleetCall implements ProviderCall {
 
   void receive(String hub, Frame frame) {
     hubId = hub;
+    heardAt = models.now();
     if (frame instanceof Frame.Delta delta) {
       if (delta.seq() == seq + 1) {
         seq++;
@@ -90,6 +96,11 @@ final class FleetCall implements ProviderCall {
         && !over) {
       cancelAtHub("deadline");
       failed(Fault.of(Failure.DEADLINE, "no hub has answered in " + job.timeoutMs() + " ms"));
+    }
+    if (models.elapsedMs(heardAt, now) > SILENCE_MS && !over) {
+      // Not the hub of this node's socket, perhaps, of which it would hear otherwise.
+      cancelAtHub("nothing was heard of it");
+      failed(Fault.of(Failure.NODE_LOST, "nothing was heard of the hub for " + SILENCE_MS + " ms"));
     }
   }
 

@@ -147,6 +147,10 @@ public final class FleetModels {
         Addresses.frames(hubId), new LlmMessage.CallOff(nodeId, instance.get(), ticket, reason));
   }
 
+  long now() {
+    return nanoTime.getAsLong();
+  }
+
   long elapsedMs(long since, long now) {
     return (now - since) / MS;
   }

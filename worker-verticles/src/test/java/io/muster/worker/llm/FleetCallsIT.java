@@ -171,6 +171,34 @@ class FleetCallsIT {
   }
 
   @Test
+  void aHubThatFallsSilentIsGone() throws Exception {
+    onLoop(
+        () ->
+            models.call(
+                new Job(null, "r", Job.Kind.CHAT, "m", true, null, 0, 600_000, new byte[0]),
+                heard));
+    for (int i = 0; i < 4; i++) {
+      nanos.addAndGet(TimeUnit.SECONDS.toNanos(15));
+      tell(new Frame.Started(1), delta(i + 1, "a"));
+      int pieces = i + 1;
+      await().until(() -> heard.pieces.size() == pieces);
+      sweep();
+      assertThat(heard.end).isNull();
+    }
+    nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(20_001));
+    sweep();
+    assertThat(heard.end).isEqualTo("NODE_LOST");
+  }
+
+  private void sweep() throws Exception {
+    onLoop(
+        () -> {
+          models.sweep();
+          return null;
+        });
+  }
+
+  @Test
   void aRefusalIsTheCallers() throws Exception {
     call();
     taken.fail(new FaultException(Failure.MODEL_NOT_FOUND, "there is none"));
