@@ -207,7 +207,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       events,
                       meters,
                       clock);
-              offering = new Offering(registry, tasks);
+              offering = new Offering(context, registry, tasks);
               return tasks.start(watch::watch);
             })
         .onSuccess(v -> joining.serve(socketFeatures()))
@@ -242,7 +242,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       httpObserver(),
                       build.version(),
                       clock);
-              return vertx.deployVerticle(http.companions(companions));
+              return vertx.deployVerticle(http.companions(companions).tools(offering.chats()));
             })
         .onSuccess(
             v -> {
