@@ -129,7 +129,6 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
       return Future.failedFuture(
           new StartRefused("DATA_DIR: the worker's id cannot be kept there: " + e.getMessage()));
     }
-    WorkerConfig.warn(settings);
     return fleet(settings, id, keys)
         // Not on the event loop: loading all its classes takes a while.
         .compose(

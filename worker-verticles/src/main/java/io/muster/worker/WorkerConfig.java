@@ -3,7 +3,6 @@ package io.muster.worker;
 import io.muster.node.ModelInfo;
 import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
-import io.muster.runtime.settings.Setting;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.settings.TaskSettings;
 import io.muster.worker.job.Jobs;
@@ -24,8 +23,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What the settings mean to the parts of a worker. */
 final class WorkerConfig {
@@ -35,23 +32,10 @@ final class WorkerConfig {
   /** And again after so much silence, well below any hub's patience. */
   private static final long ALIVE_EVERY_MS = 5_000;
 
-  private static final Logger log = LoggerFactory.getLogger(WorkerConfig.class);
-
   private final Settings settings;
 
   WorkerConfig(Settings settings) {
     this.settings = settings;
-  }
-
-  /** Says what the settings ask for that this version cannot do. */
-  static void warn(Settings settings) {
-    for (Setting<Boolean> tool :
-        List.of(
-            Catalogue.ENABLE_WEB_SEARCH, Catalogue.ENABLE_CODE_EXEC, Catalogue.ENABLE_FILE_TOOLS)) {
-      if (settings.get(tool)) {
-        log.warn("{}=true has no effect: this version offers no tools yet", tool.name());
-      }
-    }
   }
 
   Jobs.Options jobs(String nodeId) {

@@ -2,8 +2,12 @@ package io.muster.worker;
 
 import io.muster.bus.Inbox;
 import io.muster.runtime.health.HealthCheck;
+import io.muster.runtime.settings.Catalogue;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
+import io.muster.worker.tool.code.CodeFeature;
+import io.muster.worker.tool.file.FilesFeature;
+import io.muster.worker.tool.web.WebFeature;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -26,6 +30,15 @@ final class WorkerFeatures {
   /** Those that the settings ask for. */
   static WorkerFeatures of(NodeContext node) {
     List<NodeFeature> features = new ArrayList<>();
+    if (WebFeature.isOn(node.settings())) {
+      features.add(new WebFeature(node));
+    }
+    if (node.settings().get(Catalogue.ENABLE_FILE_TOOLS)) {
+      features.add(new FilesFeature(node));
+    }
+    if (node.settings().get(Catalogue.ENABLE_CODE_EXEC)) {
+      features.add(new CodeFeature(node));
+    }
     return new WorkerFeatures(features);
   }
 
@@ -61,7 +74,10 @@ final class WorkerFeatures {
   }
 
   List<String> capabilities() {
-    return features.stream().flatMap(feature -> feature.capabilities().stream()).toList();
+    return features.stream()
+        .flatMap(feature -> feature.capabilities().stream())
+        .distinct()
+        .toList();
   }
 
   List<HealthCheck> health() {
