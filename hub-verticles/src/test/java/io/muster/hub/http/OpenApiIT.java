@@ -30,6 +30,8 @@ import io.muster.hub.quota.Quotas;
 import io.muster.hub.storage.Database;
 import io.muster.hub.storage.TestDatabase;
 import io.muster.hub.task.TaskRoutes;
+import io.muster.hub.tool.FleetTools;
+import io.muster.hub.tool.ToolsApi;
 import io.muster.hub.webhook.WebhooksFeature;
 import io.muster.node.NodeState;
 import io.muster.runtime.health.LoopLag;
@@ -197,6 +199,7 @@ class OpenApiIT {
     check("get", "/api/workers/{id}", hub.get("/api/workers/a"));
     check("get", "/metrics", hub.get("/metrics"));
     check("get", "/api/companions", hub.get("/api/companions"));
+    check("get", "/api/tools", hub.get("/api/tools"));
     check("get", "/api/admin/webhooks", hub.getAs(TestGuard.VIEWER, "/api/admin/webhooks"));
     check("get", "/api/admin/events", hub.getAs(TestGuard.VIEWER, "/api/admin/events"));
     check("get", "/api/admin/events/types", hub.getAs(TestGuard.VIEWER, "/api/admin/events/types"));
@@ -366,6 +369,7 @@ class OpenApiIT {
     features.add(quotas(vertx, database));
     features.addAll(events(vertx, database));
     features.add(TaskRoutes.of(vertx, admin.bus(), database));
+    features.add(new ToolsApi(new FleetTools(List::of, null)));
     return features;
   }
 

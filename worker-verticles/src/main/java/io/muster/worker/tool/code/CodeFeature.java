@@ -137,11 +137,6 @@ public final class CodeFeature implements NodeFeature {
   }
 
   @Override
-  public List<String> capabilities() {
-    return missing == null ? List.of("tool") : List.of();
-  }
-
-  @Override
   public List<HealthCheck> health() {
     return List.of(
         HealthCheck.of(

@@ -94,11 +94,6 @@ public final class FilesFeature implements NodeFeature {
   }
 
   @Override
-  public List<String> capabilities() {
-    return missing == null ? List.of("tool") : List.of();
-  }
-
-  @Override
   public List<HealthCheck> health() {
     return List.of(
         HealthCheck.of(

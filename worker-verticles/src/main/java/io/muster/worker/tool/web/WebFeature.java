@@ -101,11 +101,6 @@ public final class WebFeature implements NodeFeature {
   }
 
   @Override
-  public List<String> capabilities() {
-    return fetches || engine.isPresent() ? List.of("tool") : List.of();
-  }
-
-  @Override
   public List<HealthCheck> health() {
     return List.of(HealthCheck.of("web tools", this::finding));
   }
