@@ -2,6 +2,8 @@ package io.muster.worker;
 
 import io.muster.bus.Inbox;
 import io.muster.runtime.health.HealthCheck;
+import io.muster.runtime.settings.NodeApiSettings;
+import io.muster.worker.api.NodeApiFeature;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
 import io.vertx.core.Future;
@@ -26,6 +28,10 @@ final class WorkerFeatures {
   /** Those that the settings ask for. */
   static WorkerFeatures of(NodeContext node) {
     List<NodeFeature> features = new ArrayList<>();
+    // The last one: it serves the routes of those before.
+    if (node.settings().get(NodeApiSettings.NODE_API)) {
+      features.add(new NodeApiFeature(node, features));
+    }
     return new WorkerFeatures(features);
   }
 
