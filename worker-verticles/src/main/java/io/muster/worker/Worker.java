@@ -173,9 +173,9 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
     WorkerConfig config = new WorkerConfig(settings);
     tools = new Tools(this::registerSoon);
     tools.off(settings.get(AdminSettings.TOOLS_OFF));
-    features = WorkerFeatures.of(context());
     tasks = new TaskRuns(config.tasks(nodeId), tools, bus, System::nanoTime);
     providers = new LiveProviders(config.providers(vertx, clock, models -> modelsChanged(config)));
+    features = WorkerFeatures.of(context());
     jobs =
         new Jobs(
             config.jobs(nodeId),
@@ -265,6 +265,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
         settings,
         nodeId,
         tools,
+        providers,
         this,
         sampler::latest,
         registry,

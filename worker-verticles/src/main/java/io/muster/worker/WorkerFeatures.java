@@ -2,8 +2,10 @@ package io.muster.worker;
 
 import io.muster.bus.Inbox;
 import io.muster.runtime.health.HealthCheck;
+import io.muster.runtime.settings.ContainerSettings;
 import io.muster.runtime.settings.NodeApiSettings;
 import io.muster.worker.api.NodeApiFeature;
+import io.muster.worker.container.ContainersFeature;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
 import io.vertx.core.Future;
@@ -28,6 +30,9 @@ final class WorkerFeatures {
   /** Those that the settings ask for. */
   static WorkerFeatures of(NodeContext node) {
     List<NodeFeature> features = new ArrayList<>();
+    if (node.settings().get(ContainerSettings.ENABLE_CONTAINERS)) {
+      features.add(new ContainersFeature(node));
+    }
     // The last one: it serves the routes of those before.
     if (node.settings().get(NodeApiSettings.NODE_API)) {
       features.add(new NodeApiFeature(node, features));

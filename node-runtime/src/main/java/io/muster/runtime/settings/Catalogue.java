@@ -409,9 +409,9 @@ public final class Catalogue {
       Stream.of(
               List.of(HUB, DISPATCH, LIMITS, QuotaSettings.GROUP, SESSIONS, EventSettings.GROUP),
               List.of(AdminSettings.ADMINISTRATION),
-              List.of(TaskSettings.OF_HUB),
+              List.of(TaskSettings.OF_HUB, ContainerSettings.OF_HUB),
               List.of(WORKER, TaskSettings.OF_WORKER, NodeApiSettings.GROUP),
-              List.of(TunnelSettings.OF_WORKER, NODE),
+              List.of(ContainerSettings.OF_WORKER, TunnelSettings.OF_WORKER, NODE),
               List.of(AdminSettings.STEERED),
               IdentitySettings.GROUPS,
               GatewaySettings.GROUPS,
