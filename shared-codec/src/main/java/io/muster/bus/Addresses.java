@@ -60,7 +60,8 @@ public final class Addresses {
    * Served by the node with this id: {@link io.muster.job.JobMessage} (submit, cancel, credit), no
    * reply; what becomes of the job arrives at {@link #frames}. {@link io.muster.task.TaskMessage}
    * (assign, abort), no reply; what becomes of the task is asked at {@link #TASKS}. {@link
-   * io.muster.node.NodeCommand} → {@link Ack} or {@link io.muster.node.NodeAnswer}.
+   * io.muster.node.NodeCommand} → {@link Ack} or {@link io.muster.node.NodeAnswer}. {@link
+   * io.muster.container.ContainerMessage} → {@link io.muster.container.ContainerAnswer}.
    */
   public static String node(String nodeId) {
     return "muster.node." + nodeId;

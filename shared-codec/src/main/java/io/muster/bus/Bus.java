@@ -1,6 +1,8 @@
 package io.muster.bus;
 
 import io.muster.companion.CompanionMessage;
+import io.muster.container.ContainerAnswer;
+import io.muster.container.ContainerMessage;
 import io.muster.event.ClusterEvent;
 import io.muster.identity.IdentityMessage;
 import io.muster.job.Frame;
@@ -294,6 +296,8 @@ public final class Bus {
             NodeAnswer.class,
             FleetNotice.class,
             CompanionMessage.class,
+            ContainerMessage.class,
+            ContainerAnswer.class,
             Probe.class,
             QuotaMessage.class,
             TaskMessage.class,

@@ -15,6 +15,7 @@ import io.muster.node.NodeInfo;
 import io.muster.node.NodeStats;
 import io.muster.node.Proof;
 import io.muster.runtime.health.HealthCheck;
+import io.muster.runtime.health.HealthReport;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.identity.NodeKeyFile;
 import io.muster.runtime.ops.Access;
@@ -171,9 +172,9 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
     WorkerConfig config = new WorkerConfig(settings);
     tools = new Tools(this::registerSoon);
     tools.off(settings.get(AdminSettings.TOOLS_OFF));
-    features = WorkerFeatures.of(context());
     tasks = new TaskRuns(config.tasks(nodeId), tools, bus, System::nanoTime);
     providers = new LiveProviders(config.providers(vertx, clock, models -> modelsChanged(config)));
+    features = WorkerFeatures.of(context());
     jobs =
         new Jobs(
             config.jobs(nodeId),
@@ -263,6 +264,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
         settings,
         nodeId,
         tools,
+        providers,
         this,
         sampler::latest,
         registry,
@@ -438,6 +440,11 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   @Override
   public JsonObject features() {
     return features.info();
+  }
+
+  @Override
+  public Future<HealthReport> health() {
+    return ops.health();
   }
 
   @Override

@@ -70,7 +70,7 @@ final class WorkerConfig {
    * @param changed is told when the list of models changes
    */
   Providers providers(Vertx vertx, Clock clock, Consumer<List<ModelInfo>> changed) {
-    ClientOptions client = client();
+    ClientOptions client = ClientOptions.of(settings);
     String onlyModel = settings.find(Catalogue.DEFAULT_MODEL).orElse(null);
     List<Provider> configured = new ArrayList<>();
     List<Provider> detected = new ArrayList<>();
@@ -129,18 +129,5 @@ final class WorkerConfig {
     others.remove(Catalogue.LOG_LEVEL.name());
     others.remove(AdminSettings.TOOLS_OFF.name());
     return !others.isEmpty();
-  }
-
-  private ClientOptions client() {
-    return new ClientOptions(
-        settings.get(Catalogue.PROVIDER_CONNECT_TIMEOUT_MS),
-        settings.get(Catalogue.PROVIDER_FIRST_TOKEN_TIMEOUT_MS),
-        settings.get(Catalogue.PROVIDER_IDLE_TIMEOUT_MS),
-        // A job that was taken never waits for a connection.
-        Math.max(
-            settings.get(Catalogue.PROVIDER_POOL_SIZE),
-            settings.get(Catalogue.WORKER_MAX_CONCURRENT)),
-        settings.get(Catalogue.PROVIDER_MAX_ANSWER_BYTES),
-        System.getenv());
   }
 }

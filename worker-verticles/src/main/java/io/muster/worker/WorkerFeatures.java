@@ -3,6 +3,10 @@ package io.muster.worker;
 import io.muster.bus.Inbox;
 import io.muster.runtime.health.HealthCheck;
 import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.ContainerSettings;
+import io.muster.runtime.settings.NodeApiSettings;
+import io.muster.worker.api.NodeApiFeature;
+import io.muster.worker.container.ContainersFeature;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
 import io.muster.worker.tool.code.CodeFeature;
@@ -38,6 +42,13 @@ final class WorkerFeatures {
     }
     if (node.settings().get(Catalogue.ENABLE_CODE_EXEC)) {
       features.add(new CodeFeature(node));
+    }
+    if (node.settings().get(ContainerSettings.ENABLE_CONTAINERS)) {
+      features.add(new ContainersFeature(node));
+    }
+    // The last one: it serves the routes of those before.
+    if (node.settings().get(NodeApiSettings.NODE_API)) {
+      features.add(new NodeApiFeature(node, features));
     }
     return new WorkerFeatures(features);
   }

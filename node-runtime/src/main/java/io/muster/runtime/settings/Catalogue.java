@@ -206,7 +206,9 @@ public final class Catalogue {
           "Where the hub is; with no `CLUSTER_MEMBERS` the worker joins it by one outbound"
               + " WebSocket (see `NODE_LINK`).",
           "CENTRAL_SERVER_URL",
-          "CENTRAL_SERVER_WS_URL");
+          "CENTRAL_SERVER_WS_URL",
+          "PHOENIX_API_URL",
+          "central_platform.api_url");
   public static final Setting<Integer> WORKER_MAX_CONCURRENT =
       WORKER.number(
           "WORKER_MAX_CONCURRENT",
@@ -378,7 +380,8 @@ public final class Catalogue {
           "LOG_LEVEL",
           List.of("error", "warn", "info", "debug", "trace"),
           "info",
-          "What is logged.");
+          "What is logged.",
+          "log_level");
   public static final Setting<Boolean> DEBUG =
       PROCESS.flag("DEBUG", false, "True makes `LOG_LEVEL` at least `debug`.");
   public static final Setting<Path> LOG_DIR =
@@ -405,11 +408,11 @@ public final class Catalogue {
       Stream.of(
               List.of(HUB, DISPATCH, LIMITS, QuotaSettings.GROUP, SESSIONS, EventSettings.GROUP),
               List.of(AdminSettings.ADMINISTRATION),
-              List.of(TaskSettings.OF_HUB),
+              List.of(TaskSettings.OF_HUB, ContainerSettings.OF_HUB),
               ToolSettings.OF_HUB,
-              List.of(WORKER, TaskSettings.OF_WORKER),
+              List.of(WORKER, TaskSettings.OF_WORKER, NodeApiSettings.GROUP),
               ToolSettings.OF_WORKER,
-              List.of(NODE),
+              List.of(ContainerSettings.OF_WORKER, TunnelSettings.OF_WORKER, NODE),
               List.of(AdminSettings.STEERED),
               IdentitySettings.GROUPS,
               GatewaySettings.GROUPS,
