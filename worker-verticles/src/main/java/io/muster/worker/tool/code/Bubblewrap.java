@@ -7,7 +7,6 @@ import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -73,14 +72,7 @@ final class Bubblewrap implements Sandbox {
           "bubblewrap does not work here: "
               + (why.length() > LONGEST_REASON ? why.substring(0, LONGEST_REASON) : why));
     }
-    Set<Language> found = EnumSet.noneOf(Language.class);
-    List<String> paths = said.text().lines().toList();
-    for (Language language : Language.values()) {
-      if (paths.stream().anyMatch(path -> path.endsWith("/" + language.interpreter()))) {
-        found.add(language);
-      }
-    }
-    return found;
+    return Language.found(said.text());
   }
 
   /** Without this process's environment, in which its secrets may be. */

@@ -2,6 +2,7 @@ package io.muster.worker.tool.code;
 
 import io.muster.runtime.health.Finding;
 import io.muster.runtime.health.HealthCheck;
+import io.muster.runtime.settings.ContainerSettings;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.settings.ToolSettings;
 import io.muster.worker.feature.NodeContext;
@@ -66,6 +67,19 @@ public final class CodeFeature implements NodeFeature {
             settings.get(ToolSettings.CODE_EXEC_OUTPUT_BYTES));
     String wanted = settings.get(ToolSettings.CODE_EXEC_SANDBOX);
     List<Sandbox> all = new ArrayList<>();
+    if (!wanted.equals("bubblewrap")) {
+      all.add(
+          new ContainerSandbox(
+              node.vertx(),
+              executor,
+              new ContainerSandbox.Options(
+                  settings.get(ContainerSettings.CONTAINER_ENGINE),
+                  settings.get(ToolSettings.CODE_EXEC_IMAGE),
+                  node.nodeId(),
+                  settings.get(ToolSettings.CODE_EXEC_CONCURRENT)),
+              limits,
+              System::nanoTime));
+    }
     if (!wanted.equals("container")) {
       all.add(
           new Bubblewrap(
