@@ -1,7 +1,6 @@
 package io.muster.hub.tool;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
@@ -13,7 +12,6 @@ import io.muster.hub.http.ToolDesk;
 import io.muster.hub.quota.QuotaExceeded;
 import io.muster.job.Frame;
 import io.muster.job.Job;
-import io.muster.job.Usage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,9 +37,6 @@ import java.util.function.UnaryOperator;
 final class ToolLoop implements JobHandle {
   private static final long MS = 1_000_000;
 
-  /** Stands between what was said before tools were called and what is said after. */
-  private static final String BETWEEN = "\n\n";
-
   private final Dispatch models;
   private final ToolDesk.Rounds quota;
   private final ToolChats.Caller tools;
@@ -51,18 +46,13 @@ final class ToolLoop implements JobHandle {
   private final LongSupplier nanoTime;
   private final String caller;
 
-  private final StringBuilder text = new StringBuilder();
-  private final ArrayNode steps = ToolTalk.MAPPER.createArrayNode();
   private Job job;
   private JobListener listener;
-  private AnswerChunks chunks;
+  private LoopOutput output;
   private long deadline;
   private JobHandle model;
   private ToolRound toolRound;
-  private Usage usage = new Usage(0, 0, false);
   private int round = 1;
-  private int seq;
-  private int ownFrames;
   private boolean started;
   private boolean over;
 
@@ -89,7 +79,7 @@ final class ToolLoop implements JobHandle {
   JobHandle begin(Job asked, JobListener whom) {
     job = asked;
     listener = whom;
-    chunks = new AnswerChunks(asked.id(), asked.model(), System.currentTimeMillis() / 1000);
+    output = new LoopOutput(asked, whom);
     deadline = nanoTime.getAsLong() + Math.min(asked.timeoutMs(), options.chatMs()) * MS;
     submit(next(asked.body()), quota::metering);
     return this;
@@ -149,9 +139,7 @@ final class ToolLoop implements JobHandle {
 
   @Override
   public void grant(int frames) {
-    int own = Math.min(ownFrames, frames);
-    ownFrames -= own;
-    grantModel(frames - own);
+    grantModel(output.modelsOf(frames));
   }
 
   @Override
@@ -167,25 +155,11 @@ final class ToolLoop implements JobHandle {
     }
   }
 
-  private void emit(List<ObjectNode> pieces) {
-    listener.delta(new Frame.Delta(0, ++seq, pieces.size(), AnswerChunks.event(pieces)));
-  }
-
-  private void emitOwn(ObjectNode chunk) {
-    ownFrames++;
-    emit(List.of(chunk));
-  }
-
   private void step(ObjectNode step) {
     if (over) {
       return;
     }
-    steps.add(step);
-    if (job.stream()) {
-      ObjectNode chunk = chunks.own();
-      chunk.putObject("muster").set("step", step);
-      emitOwn(chunk);
-    }
+    output.step(step);
     if (step.path("type").asText().equals("tool_result")) {
       Map<String, Object> data = new LinkedHashMap<>();
       data.put("requestId", job.requestId());
@@ -235,7 +209,7 @@ final class ToolLoop implements JobHandle {
         return;
       }
       if (!passed.isEmpty()) {
-        emit(passed);
+        output.pass(passed);
       } else if (model == null) {
         swallowed++;
       } else {
@@ -255,10 +229,10 @@ final class ToolLoop implements JobHandle {
       }
       calls.add(delta.path("tool_calls"));
       delta.remove("tool_calls");
-      chunks.join(chunk, delta);
+      output.join(chunk, delta);
       String content = delta.path("content").asText("");
       if (!content.isEmpty()) {
-        delta.put("content", apart() + content);
+        delta.put("content", (said.length() == 0 ? output.before() : "") + content);
         said.append(content);
       }
       for (JsonNode value : delta) {
@@ -269,10 +243,6 @@ final class ToolLoop implements JobHandle {
       return false;
     }
 
-    private String apart() {
-      return said.length() == 0 && text.length() > 0 ? BETWEEN : "";
-    }
-
     @Override
     public void done(Frame.Done done) {
       if (over) {
@@ -280,7 +250,7 @@ final class ToolLoop implements JobHandle {
       }
       ended = true;
       model = null;
-      add(done.usage());
+      output.used(done.usage());
       ObjectNode completion = null;
       if (done.body() != null) {
         try {
@@ -293,9 +263,7 @@ final class ToolLoop implements JobHandle {
       if (finishReason == null) {
         finishReason = done.finishReason();
       }
-      if (said.length() > 0) {
-        text.append(text.length() > 0 ? BETWEEN : "").append(said);
-      }
+      output.said(said);
       answered(completion);
     }
 
@@ -333,16 +301,6 @@ final class ToolLoop implements JobHandle {
       ended = true;
       model = null;
       fail(fault);
-    }
-  }
-
-  private void add(Usage more) {
-    if (more != null) {
-      usage =
-          new Usage(
-              usage.promptTokens() + more.promptTokens(),
-              usage.completionTokens() + more.completionTokens(),
-              usage.estimated() || more.estimated());
     }
   }
 
@@ -405,43 +363,6 @@ final class ToolLoop implements JobHandle {
   private void end(
       ObjectNode completion, List<CallParts.Call> own, String finishReason, String stopped) {
     over = true;
-    ObjectNode about = ToolTalk.MAPPER.createObjectNode().put("rounds", round);
-    if (stopped != null) {
-      about.put("stopped", stopped);
-    }
-    if (completion == null) {
-      endStream(own, finishReason, about);
-      listener.done(new Frame.Done(0, seq, finishReason, usage, null));
-      return;
-    }
-    ObjectNode choice = (ObjectNode) completion.path("choices").path(0);
-    ObjectNode message = (ObjectNode) choice.path("message");
-    message.put("content", text.length() == 0 && !own.isEmpty() ? null : text.toString());
-    if (!own.isEmpty()) {
-      ArrayNode list = message.putArray("tool_calls");
-      own.forEach(call -> ToolTalk.addCall(list, call, call.arguments()));
-    }
-    choice.put("finish_reason", finishReason);
-    about.set("steps", steps);
-    completion.set("muster", about);
-    listener.done(
-        new Frame.Done(0, seq, finishReason, usage, AnswerChunks.whole(completion, usage)));
-  }
-
-  private void endStream(List<CallParts.Call> own, String finishReason, ObjectNode about) {
-    if (!own.isEmpty()) {
-      ObjectNode chunk = chunks.own();
-      ArrayNode list = AnswerChunks.delta(chunk).putArray("tool_calls");
-      for (CallParts.Call call : own) {
-        int index = list.size();
-        ToolTalk.addCall(list, call, call.arguments()).put("index", index);
-      }
-      emitOwn(chunk);
-    }
-    ObjectNode last = chunks.own();
-    JsonNode choice = last.path("choices").path(0);
-    ((ObjectNode) choice).put("finish_reason", finishReason);
-    last.set("muster", about);
-    emitOwn(last);
+    output.end(completion, own, finishReason, round, stopped);
   }
 }
