@@ -42,6 +42,9 @@ final class Claim {
   /** Whether it is to be looked at again when the engine has done what it works on. */
   boolean again;
 
+  /** When the engine had last done something with it, in {@link Settling}'s order. */
+  long movedAt;
+
   String containerId;
   List<PortMapping> ports = List.of();
   long startedAt;

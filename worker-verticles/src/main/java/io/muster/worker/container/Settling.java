@@ -39,6 +39,10 @@ final class Settling {
 
   private EngineWatch watch;
   private boolean looking;
+
+  /** Orders lists and steps: what was listed before a step ended says nothing of its claim. */
+  private long moment;
+
   private boolean lookAgain;
 
   Settling(
@@ -78,12 +82,13 @@ final class Settling {
     }
     looking = true;
     lookAgain = false;
+    long asked = ++moment;
     engine
         .list()
         .onComplete(
             seen -> {
               looking = false;
-              compare(seen);
+              compare(seen, asked);
               if (lookAgain) {
                 look();
               }
@@ -94,7 +99,7 @@ final class Settling {
             });
   }
 
-  private void compare(List<Seen> all) {
+  private void compare(List<Seen> all, long asked) {
     Map<String, Seen> ours = new HashMap<>();
     for (Seen seen : all) {
       if (seen.node().equals(nodeId)) {
@@ -119,7 +124,7 @@ final class Settling {
     for (Claim claim : claims.all()) {
       if (claim.busy) {
         claim.again = true;
-      } else {
+      } else if (claim.movedAt < asked) {
         compare(claim, ours.get(claim.id()));
       }
     }
@@ -147,9 +152,13 @@ final class Settling {
       running(claim);
     } else if (claim.wanted && seen.created()) {
       settle(claim);
-    } else if (claim.wanted && claim.state() != State.EXITED && claim.state() != State.FAILED) {
+    } else if (claim.wanted && isAlive(claim.state())) {
       ended(claim);
     }
+  }
+
+  private static boolean isAlive(State state) {
+    return state != State.EXITED && state != State.FAILED && state != State.STOPPED;
   }
 
   private void running(Claim claim) {
@@ -200,7 +209,7 @@ final class Settling {
         .condition(claim.containerId)
         .onComplete(
             condition -> {
-              claim.busy = false;
+              over(claim);
               if (condition.running() || claim.removing || !claim.wanted) {
                 look();
               } else {
@@ -208,7 +217,7 @@ final class Settling {
               }
             },
             cause -> {
-              claim.busy = false;
+              over(claim);
               doubt(cause);
             });
   }
@@ -290,11 +299,11 @@ final class Settling {
     return next(claim)
         .onComplete(
             done -> {
-              claim.busy = false;
+              over(claim);
               look();
             },
             cause -> {
-              claim.busy = false;
+              over(claim);
               failed(claim, cause);
               if (claim.again) {
                 look();
@@ -307,6 +316,11 @@ final class Settling {
     if (claim.containerId == null) {
       return settle(claim);
     }
+    if (claim.busy) {
+      return Future.failedFuture(
+          new FaultException(
+              Failure.CONFLICT, "Claim " + claim.id() + " is just being worked on."));
+    }
     claim.busy = true;
     vertx.cancelTimer(claim.timer);
     return engine
@@ -314,13 +328,13 @@ final class Settling {
         .compose(v -> engine.start(claim.containerId))
         .onComplete(
             done -> {
-              claim.busy = false;
+              over(claim);
               claim.restarts++;
               claim.become(State.CREATING);
               look();
             },
             cause -> {
-              claim.busy = false;
+              over(claim);
               failed(claim, cause);
             });
   }
@@ -455,6 +469,11 @@ final class Settling {
         claim.timer = vertx.setTimer(restarts.waitMs(claim.failures), id -> settle(claim));
       }
     }
+  }
+
+  private void over(Claim claim) {
+    claim.busy = false;
+    claim.movedAt = ++moment;
   }
 
   private void doubt(Throwable cause) {
