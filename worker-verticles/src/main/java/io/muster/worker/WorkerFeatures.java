@@ -4,6 +4,7 @@ import io.muster.bus.Inbox;
 import io.muster.runtime.health.HealthCheck;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
+import io.muster.worker.tunnel.TunnelFeature;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -26,6 +27,9 @@ final class WorkerFeatures {
   /** Those that the settings ask for. */
   static WorkerFeatures of(NodeContext node) {
     List<NodeFeature> features = new ArrayList<>();
+    if (TunnelFeature.isWanted(node.settings())) {
+      features.add(new TunnelFeature(node));
+    }
     return new WorkerFeatures(features);
   }
 

@@ -406,9 +406,9 @@ public final class Catalogue {
       Stream.of(
               List.of(HUB, DISPATCH, LIMITS, QuotaSettings.GROUP, SESSIONS, EventSettings.GROUP),
               List.of(AdminSettings.ADMINISTRATION),
-              List.of(TaskSettings.OF_HUB),
+              List.of(TaskSettings.OF_HUB, TunnelSettings.OF_HUB),
               List.of(WORKER, TaskSettings.OF_WORKER, NODE),
-              List.of(AdminSettings.STEERED),
+              List.of(AdminSettings.STEERED, TunnelSettings.OF_WORKER),
               IdentitySettings.GROUPS,
               GatewaySettings.GROUPS,
               SocketSettings.GROUPS,

@@ -63,8 +63,8 @@ final class Group {
     return add(name, new Kind.Name(), fallback, false, doc);
   }
 
-  Setting<String> secret(String name, String doc) {
-    return add(name, new Kind.Text("text"), null, true, doc);
+  Setting<String> secret(String name, String doc, String... aliases) {
+    return add(name, new Kind.Text("text"), null, true, doc, aliases);
   }
 
   Setting<List<String>> secrets(String name, String doc) {
