@@ -94,6 +94,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private Database database;
   private ChatService chat;
   private Tasks tasks;
+  private Offering offering;
   private NodeRecords records;
   private Quotas quotas;
   private Admission admission;
@@ -206,6 +207,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       events,
                       meters,
                       clock);
+              offering = new Offering(registry, tasks);
               return tasks.start(watch::watch);
             })
         .onSuccess(v -> joining.serve(socketFeatures()))
@@ -282,6 +284,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
             clock));
     features.addAll(oversight.routes());
     features.add(companions);
+    features.addAll(offering.routes());
     return features;
   }
 
