@@ -1,25 +1,45 @@
 package io.muster.hub;
 
+import io.muster.bus.Registration;
+import io.muster.hub.auth.AdminGuard;
+import io.muster.hub.fleet.FleetView;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.node.NodeRegistry;
+import io.muster.hub.storage.Database;
 import io.muster.hub.task.Tasks;
 import io.muster.hub.tool.FleetTools;
 import io.muster.hub.tool.ToolsApi;
+import io.muster.hub.tunnel.Tunnels;
+import io.vertx.core.Future;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** What the hub makes of what its nodes offer beside models. */
 final class Offering {
   private final FleetTools tools;
+  private final Tunnels tunnels;
 
-  Offering(NodeRegistry registry, Tasks tasks) {
+  Offering(
+      HubContext hub, Database database, NodeRegistry registry, FleetView fleet, Tasks tasks) {
     this.tools = new FleetTools(registry::takers, tasks.awaited());
+    this.tunnels =
+        new Tunnels(hub.bus(), database, fleet, hub.settings(), hub.events(), hub.clock());
+  }
+
+  /**
+   * Answers nodes from now on.
+   *
+   * @param watch watches the registrations, so that a lost one is made anew
+   */
+  Future<Void> start(Consumer<Registration> watch) {
+    return tunnels.start(watch);
   }
 
   FleetTools tools() {
     return tools;
   }
 
-  List<ApiRoutes> routes() {
-    return List.of(new ToolsApi(tools));
+  List<ApiRoutes> routes(AdminGuard guard) {
+    return List.of(new ToolsApi(tools), tunnels.routes(guard));
   }
 }

@@ -6,6 +6,7 @@ import io.muster.job.FrameBatch;
 import io.muster.job.Job;
 import io.muster.job.JobMessage;
 import io.muster.job.Usage;
+import io.muster.metric.Gpu;
 import io.muster.metric.Sample;
 import io.muster.node.FleetNotice;
 import io.muster.node.HubMessage;
@@ -63,6 +64,7 @@ public final class Messages {
     all.add(new NodeMessage.Register(full()));
     all.add(new NodeMessage.Register(bare()));
     Sample sample = new Sample(1, 2, .5, -1, 4, 5, 6, 7, 8, 9, 10, 11, 12, .25, 14, 15, 16, 17);
+    all.add(new NodeMessage.Heartbeat("n", "i", true, NodeStats.NONE, everything()));
     all.add(
         new NodeMessage.Heartbeat("n", "i", true, new NodeStats(1, 2L << 40, 3, 4, 5.5), sample));
     all.add(new NodeMessage.Heartbeat("n", "i", false, NodeStats.NONE, null));
@@ -128,6 +130,46 @@ public final class Messages {
 
   private static Job job(String affinity, byte[] body) {
     return new Job("id", "request", Job.Kind.CHAT, "model", true, affinity, 5, 600_000, body);
+  }
+
+  private static Sample everything() {
+    Gpu gpu =
+        new Gpu(
+            0,
+            "GPU-1",
+            "H100",
+            31.5,
+            1L << 37,
+            5,
+            .25,
+            -1,
+            true,
+            List.of(new Gpu.Process(7, "python", 1L << 33), new Gpu.Process(8, null, -1)),
+            null);
+    return new Sample(
+        1,
+        2,
+        .5,
+        -1,
+        4,
+        5,
+        6,
+        7,
+        8,
+        9,
+        10,
+        11,
+        12,
+        .25,
+        14,
+        15,
+        16,
+        17,
+        18.5,
+        -1,
+        List.of(new Sample.Disk("/", "ext4", 1L << 40, 7), new Sample.Disk("/d", null, 1, 1)),
+        List.of(new Sample.Temperature("cpu", 41.5)),
+        List.of(gpu, gpu.failed("lost")));
   }
 
   private static NodeInfo full() {

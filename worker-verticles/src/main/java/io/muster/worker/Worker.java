@@ -15,6 +15,7 @@ import io.muster.node.NodeInfo;
 import io.muster.node.NodeStats;
 import io.muster.node.Proof;
 import io.muster.runtime.health.HealthCheck;
+import io.muster.runtime.health.HealthReport;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.identity.NodeKeyFile;
 import io.muster.runtime.ops.Access;
@@ -439,6 +440,11 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   @Override
   public JsonObject features() {
     return features.info();
+  }
+
+  @Override
+  public Future<HealthReport> health() {
+    return ops.health();
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.muster.worker;
 
 import io.muster.bus.Inbox;
 import io.muster.runtime.health.HealthCheck;
+import io.muster.runtime.settings.NodeApiSettings;
+import io.muster.worker.api.NodeApiFeature;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
 import io.muster.worker.tunnel.TunnelFeature;
@@ -29,6 +31,10 @@ final class WorkerFeatures {
     List<NodeFeature> features = new ArrayList<>();
     if (TunnelFeature.isWanted(node.settings())) {
       features.add(new TunnelFeature(node));
+    }
+    // The last one: it serves the routes of those before.
+    if (node.settings().get(NodeApiSettings.NODE_API)) {
+      features.add(new NodeApiFeature(node, features));
     }
     return new WorkerFeatures(features);
   }

@@ -206,7 +206,9 @@ public final class Catalogue {
           "Where the hub is; with no `CLUSTER_MEMBERS` the worker joins it by one outbound"
               + " WebSocket (see `NODE_LINK`).",
           "CENTRAL_SERVER_URL",
-          "CENTRAL_SERVER_WS_URL");
+          "CENTRAL_SERVER_WS_URL",
+          "PHOENIX_API_URL",
+          "central_platform.api_url");
   public static final Setting<Integer> WORKER_MAX_CONCURRENT =
       WORKER.number(
           "WORKER_MAX_CONCURRENT",
@@ -379,7 +381,8 @@ public final class Catalogue {
           "LOG_LEVEL",
           List.of("error", "warn", "info", "debug", "trace"),
           "info",
-          "What is logged.");
+          "What is logged.",
+          "log_level");
   public static final Setting<Boolean> DEBUG =
       PROCESS.flag("DEBUG", false, "True makes `LOG_LEVEL` at least `debug`.");
   public static final Setting<Path> LOG_DIR =
@@ -406,9 +409,16 @@ public final class Catalogue {
       Stream.of(
               List.of(HUB, DISPATCH, LIMITS, QuotaSettings.GROUP, SESSIONS, EventSettings.GROUP),
               List.of(AdminSettings.ADMINISTRATION),
+<<<<<<< HEAD
               List.of(TaskSettings.OF_HUB, TunnelSettings.OF_HUB),
               List.of(WORKER, TaskSettings.OF_WORKER, NODE),
-              List.of(AdminSettings.STEERED, TunnelSettings.OF_WORKER),
+              List.of(AdminSettings.STEERED),
+=======
+              List.of(TaskSettings.OF_HUB),
+              List.of(WORKER, TaskSettings.OF_WORKER, NodeApiSettings.GROUP),
+              List.of(TunnelSettings.OF_WORKER, NODE),
+              List.of(AdminSettings.STEERED),
+>>>>>>> monitor
               IdentitySettings.GROUPS,
               GatewaySettings.GROUPS,
               SocketSettings.GROUPS,
