@@ -19,8 +19,7 @@ final class Offering {
   private final FleetTools tools;
   private final Tunnels tunnels;
 
-  Offering(
-      HubContext hub, Database database, NodeRegistry registry, FleetView fleet, Tasks tasks) {
+  Offering(HubContext hub, Database database, NodeRegistry registry, FleetView fleet, Tasks tasks) {
     this.tools = new FleetTools(registry::takers, tasks.awaited());
     this.tunnels =
         new Tunnels(hub.bus(), database, fleet, hub.settings(), hub.events(), hub.clock());

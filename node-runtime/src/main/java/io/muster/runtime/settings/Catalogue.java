@@ -409,16 +409,10 @@ public final class Catalogue {
       Stream.of(
               List.of(HUB, DISPATCH, LIMITS, QuotaSettings.GROUP, SESSIONS, EventSettings.GROUP),
               List.of(AdminSettings.ADMINISTRATION),
-<<<<<<< HEAD
               List.of(TaskSettings.OF_HUB, TunnelSettings.OF_HUB),
-              List.of(WORKER, TaskSettings.OF_WORKER, NODE),
-              List.of(AdminSettings.STEERED),
-=======
-              List.of(TaskSettings.OF_HUB),
               List.of(WORKER, TaskSettings.OF_WORKER, NodeApiSettings.GROUP),
               List.of(TunnelSettings.OF_WORKER, NODE),
               List.of(AdminSettings.STEERED),
->>>>>>> monitor
               IdentitySettings.GROUPS,
               GatewaySettings.GROUPS,
               SocketSettings.GROUPS,
