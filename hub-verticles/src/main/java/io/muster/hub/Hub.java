@@ -243,7 +243,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       httpObserver(),
                       build.version(),
                       clock);
-              return vertx.deployVerticle(http.companions(companions));
+              return vertx.deployVerticle(http.companions(companions).tools(offering.chats()));
             })
         .onSuccess(
             v -> {

@@ -4,10 +4,12 @@ import io.muster.bus.Registration;
 import io.muster.hub.auth.AdminGuard;
 import io.muster.hub.fleet.FleetView;
 import io.muster.hub.http.ApiRoutes;
+import io.muster.hub.http.ToolDesk;
 import io.muster.hub.node.NodeRegistry;
 import io.muster.hub.storage.Database;
 import io.muster.hub.task.Tasks;
 import io.muster.hub.tool.FleetTools;
+import io.muster.hub.tool.ToolChats;
 import io.muster.hub.tool.ToolsApi;
 import io.muster.hub.tunnel.Tunnels;
 import io.vertx.core.Future;
@@ -17,10 +19,13 @@ import java.util.function.Consumer;
 /** What the hub makes of what its nodes offer beside models. */
 final class Offering {
   private final FleetTools tools;
+  private final ToolChats chats;
   private final Tunnels tunnels;
 
   Offering(HubContext hub, Database database, NodeRegistry registry, FleetView fleet, Tasks tasks) {
     this.tools = new FleetTools(registry::takers, tasks.awaited());
+    this.chats =
+        new ToolChats(tools, hub.config().toolChats(), hub.events()::emit, System::nanoTime);
     this.tunnels =
         new Tunnels(hub.bus(), database, fleet, hub.settings(), hub.events(), hub.clock());
   }
@@ -32,6 +37,11 @@ final class Offering {
    */
   Future<Void> start(Consumer<Registration> watch) {
     return tunnels.start(watch);
+  }
+
+  /** Lets chats use the tools. */
+  ToolDesk chats() {
+    return chats;
   }
 
   FleetTools tools() {
