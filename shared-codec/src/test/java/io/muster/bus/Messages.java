@@ -23,6 +23,9 @@ import io.muster.task.TaskError;
 import io.muster.task.TaskMessage;
 import io.muster.task.TaskNews;
 import io.muster.task.TaskReport;
+import io.muster.tunnel.Tunnel;
+import io.muster.tunnel.TunnelMessage;
+import io.muster.tunnel.TunnelType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -104,6 +107,22 @@ public final class Messages {
             List.of(
                 new TaskNews.Change("t", "echo", "queued", 1, "hub", "n", 1L << 42, null),
                 new TaskNews.Change("t", "echo", "running", 1, null, null, 0, BYTES))));
+    Tunnel tunnel = new Tunnel("web", TunnelType.HTTP, "127.0.0.1", 80, 0, List.of("a.example"));
+    all.add(new TunnelMessage.SyncTunnels("n", "frp.example:7000", List.of(tunnel)));
+    all.add(
+        new TunnelMessage.TunnelPlan(
+            List.of(new TunnelMessage.Planned(tunnel, true)),
+            List.of(new TunnelMessage.Refused("ssh", "taken"))));
+    all.add(new TunnelMessage.TunnelsChanged());
+    all.add(new TunnelMessage.ShowTunnels());
+    all.add(
+        new TunnelMessage.TunnelReport(
+            "running",
+            null,
+            "frp.example:7000",
+            List.of(
+                new TunnelMessage.TunnelState(
+                    tunnel, false, "running", "a.example", null, 1L << 40, 2, 3))));
     return all;
   }
 

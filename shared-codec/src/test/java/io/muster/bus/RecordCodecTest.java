@@ -17,6 +17,7 @@ import io.muster.node.NodeMessage;
 import io.muster.node.Probe;
 import io.muster.task.TaskMessage;
 import io.muster.task.TaskReport;
+import io.muster.tunnel.TunnelMessage;
 import io.vertx.core.buffer.Buffer;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
@@ -51,7 +52,8 @@ class RecordCodecTest {
             HubMessage.class,
             Probe.class,
             TaskMessage.class,
-            TaskReport.class)
+            TaskReport.class,
+            TunnelMessage.class)
         .flatMap(family -> Arrays.stream(family.getPermittedSubclasses()))
         .forEach(member -> assertThat(tried).contains(member));
   }

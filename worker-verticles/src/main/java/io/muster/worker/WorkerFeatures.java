@@ -8,6 +8,7 @@ import io.muster.worker.api.NodeApiFeature;
 import io.muster.worker.container.ContainersFeature;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
+import io.muster.worker.tunnel.TunnelFeature;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -32,6 +33,9 @@ final class WorkerFeatures {
     List<NodeFeature> features = new ArrayList<>();
     if (node.settings().get(ContainerSettings.ENABLE_CONTAINERS)) {
       features.add(new ContainersFeature(node));
+    }
+    if (TunnelFeature.isWanted(node.settings())) {
+      features.add(new TunnelFeature(node));
     }
     // The last one: it serves the routes of those before.
     if (node.settings().get(NodeApiSettings.NODE_API)) {

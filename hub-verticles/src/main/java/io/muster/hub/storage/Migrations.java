@@ -36,7 +36,8 @@ final class Migrations {
           "V4__quota.sql",
           "V5__admin.sql",
           "V6__events.sql",
-          "V8__containers.sql");
+          "V8__containers.sql",
+          "V9__tunnels.sql");
 
   private static final String FOLDER = "db/migration/";
 

@@ -30,6 +30,7 @@ import io.muster.hub.quota.Quotas;
 import io.muster.hub.storage.Database;
 import io.muster.hub.storage.TestDatabase;
 import io.muster.hub.task.TaskRoutes;
+import io.muster.hub.tunnel.TunnelParts;
 import io.muster.hub.webhook.WebhooksFeature;
 import io.muster.node.NodeState;
 import io.muster.runtime.health.LoopLag;
@@ -270,6 +271,38 @@ class OpenApiIT {
     check("delete", one, sent(delete));
   }
 
+  @Test
+  void tellsTheTruthAboutTunnels() throws Exception {
+    String tunnels = "/api/admin/nodes/{nodeId}/tunnels";
+    String order = "{\"name\":\"ssh\",\"type\":\"tcp\",\"localPort\":22}";
+    assertThat(
+            check(
+                "post",
+                tunnels,
+                hub.post("/api/admin/nodes/a/tunnels", order, "authorization", "Bearer admin")))
+        .isEqualTo(201);
+    assertThat(
+            check(
+                "post",
+                tunnels,
+                hub.post("/api/admin/nodes/a/tunnels", order, "authorization", "Bearer admin")))
+        .isEqualTo(409);
+    assertThat(
+            check(
+                "post",
+                tunnels,
+                hub.post("/api/admin/nodes/a/tunnels", "{}", "authorization", "Bearer admin")))
+        .isEqualTo(400);
+    assertThat(check("get", tunnels, hub.get("/api/admin/nodes/a/tunnels"))).isEqualTo(200);
+    assertThat(check("get", tunnels, hub.get("/api/admin/nodes/z/tunnels"))).isEqualTo(404);
+    assertThat(check("get", "/api/admin/tunnels", hub.get("/api/admin/tunnels"))).isEqualTo(200);
+    String one = tunnels + "/{name}";
+    assertThat(check("delete", one, sent(hub.request("/api/admin/nodes/a/tunnels/ssh").DELETE())))
+        .isEqualTo(200);
+    assertThat(check("delete", one, sent(hub.request("/api/admin/nodes/a/tunnels/ssh").DELETE())))
+        .isEqualTo(404);
+  }
+
   private HttpResponse<String> put(String path, String body) throws Exception {
     return sent(hub.request(path).PUT(HttpRequest.BodyPublishers.ofString(body)));
   }
@@ -366,6 +399,7 @@ class OpenApiIT {
     features.add(quotas(vertx, database));
     features.addAll(events(vertx, database));
     features.add(TaskRoutes.of(vertx, admin.bus(), database));
+    features.add(TunnelParts.routes(admin.bus(), database, new AnyAdmin()));
     return features;
   }
 
