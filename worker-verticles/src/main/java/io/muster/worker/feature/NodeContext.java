@@ -50,7 +50,6 @@ public record NodeContext(
       Runnable changed,
       Events events,
       Clock clock) {
-    this(
-        vertx, bus, settings, nodeId, tools, null, status, sample, meters, changed, events, clock);
+    this(vertx, bus, settings, nodeId, tools, null, status, sample, meters, changed, events, clock);
   }
 }
