@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
+import io.muster.container.ContainerAnswer;
+import io.muster.container.ContainerMessage;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.Job;
@@ -43,6 +45,8 @@ class RecordCodecTest {
     Set<Class<?>> tried = new HashSet<>();
     Messages.all().forEach(message -> tried.add(message.getClass()));
     Stream.of(
+            ContainerMessage.class,
+            ContainerAnswer.class,
             Frame.class,
             JobMessage.class,
             NodeMessage.class,
