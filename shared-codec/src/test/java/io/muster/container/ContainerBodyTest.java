@@ -52,7 +52,13 @@ class ContainerBodyTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"512, 512", "'\"512\"', 512", "'\"2k\"', 2048", "'\"3MiB\"', 3145728", "'\"2g\"', 2147483648"})
+  @CsvSource({
+    "512, 512",
+    "'\"512\"', 512",
+    "'\"2k\"', 2048",
+    "'\"3MiB\"', 3145728",
+    "'\"2g\"', 2147483648"
+  })
   void readsSizes(String json, long bytes) {
     assertThat(
             ContainerBody.read(

@@ -106,7 +106,11 @@ final class ServerTemplates {
               + String.join(", ", TAKEN.stream().sorted().toList())
               + ".");
     }
-    JsonObject whole = template(body).mergeIn(body.toJson());
+    JsonObject whole = template(body);
+    if (body.has("gpu_ids")) {
+      whole.remove("gpus");
+    }
+    whole.mergeIn(body.toJson());
     String model = body.optionalString("model").orElse(null);
     List<String> models = new ArrayList<>(body.strings("models"));
     if (model != null) {

@@ -59,6 +59,9 @@ final class Claim {
   String health;
   long timer = -1;
 
+  /** Those who wait for the engine to have done what it works on. */
+  final List<Promise<Void>> whenIdle = new ArrayList<>();
+
   /** Those who wait for its being removed. */
   final List<Promise<Void>> whenGone = new ArrayList<>();
 

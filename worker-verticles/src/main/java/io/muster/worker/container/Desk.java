@@ -206,7 +206,13 @@ final class Desk {
     claim.grace = graceSeconds;
     return claims
         .save(claim)
+        // A look may have begun with it already: then there is nothing left to do.
         .compose(v -> heard(settling.settle(claim)))
+        .compose(
+            v ->
+                claim.state() == State.STOPPED
+                    ? Future.succeededFuture()
+                    : heard(settling.settle(claim)))
         .map(v -> claim.info(nodeId));
   }
 

@@ -5,10 +5,10 @@ import io.muster.bus.Fault;
 import io.muster.bus.FaultException;
 import io.muster.container.ContainerInfo.State;
 import io.muster.container.ContainerSpec;
-import io.muster.container.ContainerSpec.Pull;
 import io.muster.worker.container.Engine.Condition;
 import io.muster.worker.container.Engine.Seen;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.util.HashMap;
@@ -30,6 +30,7 @@ final class Settling {
   private final Engine engine;
   private final Claims claims;
   private final Reservations reservations;
+  private final EngineSteps steps;
   private final RestartRule restarts;
   private final ContainerNews news;
   private final Clock clock;
@@ -60,6 +61,7 @@ final class Settling {
     this.claims = claims;
     this.reservations = reservations;
     this.restarts = restarts;
+    this.steps = new EngineSteps(nodeId, engine, claims, news);
     this.news = news;
     this.clock = clock;
     this.since = clock.millis();
@@ -288,7 +290,9 @@ final class Settling {
   Future<Void> settle(Claim claim) {
     if (claim.busy) {
       claim.again = true;
-      return Future.succeededFuture();
+      Promise<Void> idle = Promise.promise();
+      claim.whenIdle.add(idle);
+      return idle.future();
     }
     if (!watch.isUp()) {
       return Future.succeededFuture();
@@ -341,14 +345,14 @@ final class Settling {
 
   private Future<Void> next(Claim claim) {
     if (claim.removing) {
-      return remove(claim);
+      return steps.remove(claim);
     }
     if (!claim.wanted) {
       return claim.containerId == null
           ? Future.succeededFuture()
           : engine.stop(claim.containerId, claim.grace).onSuccess(v -> stopped(claim));
     }
-    Future<Void> made = claim.containerId == null ? make(claim) : Future.succeededFuture();
+    Future<Void> made = claim.containerId == null ? steps.make(claim) : Future.succeededFuture();
     return made.compose(
         v ->
             claim.removing || !claim.wanted
@@ -362,83 +366,6 @@ final class Settling {
       claim.become(State.STOPPED);
       news.stopped(claim);
     }
-  }
-
-  private Future<Void> make(Claim claim) {
-    String image = claim.spec.image();
-    Pull rule = claim.spec.pull();
-    Future<Boolean> there =
-        rule == Pull.ALWAYS ? Future.succeededFuture(false) : engine.hasImage(image);
-    return there
-        .compose(
-            has -> {
-              if (has || claim.removing) {
-                return Future.succeededFuture();
-              }
-              if (rule == Pull.NEVER) {
-                return Future.failedFuture(
-                    new FaultException(
-                        Failure.NOT_FOUND,
-                        "'image': " + image + " is not on this node, and pull is never."));
-              }
-              claim.become(State.PULLING);
-              return engine.pull(image, progress -> claim.tell("pull", progress));
-            })
-        .compose(
-            v -> {
-              if (claim.removing || !claim.wanted) {
-                return Future.succeededFuture();
-              }
-              claim.become(State.CREATING);
-              return engine
-                  .create(
-                      name(claim),
-                      claim.spec,
-                      claim.gpuIds,
-                      Labels.of(nodeId, claim.spec, claim.hash, claim.gpuIds))
-                  .recover(cause -> already(claim, cause))
-                  .onSuccess(
-                      id -> {
-                        claim.containerId = id;
-                        news.created(claim);
-                      })
-                  .mapEmpty();
-            });
-  }
-
-  /** What was made in the moment in which the engine or this process went away is ours. */
-  private Future<String> already(Claim claim, Throwable cause) {
-    if (!(cause instanceof FaultException fault) || fault.fault().failure() != Failure.CONFLICT) {
-      return Future.failedFuture(cause);
-    }
-    return engine
-        .list()
-        .compose(
-            all ->
-                all.stream()
-                    .filter(seen -> seen.node().equals(nodeId) && seen.claim().equals(claim.id()))
-                    .findFirst()
-                    .map(seen -> Future.succeededFuture(seen.id()))
-                    .orElseGet(() -> Future.failedFuture(cause)));
-  }
-
-  private String name(Claim claim) {
-    return "muster-" + nodeId + "-" + claim.id();
-  }
-
-  private Future<Void> remove(Claim claim) {
-    String id = claim.containerId;
-    if (id == null) {
-      return claims.forget(claim).onSuccess(v -> news.removed(claim, null, false));
-    }
-    return engine
-        .stop(id, claim.grace)
-        .recover(
-            cause ->
-                cause instanceof EngineAway ? Future.failedFuture(cause) : Future.succeededFuture())
-        .compose(v -> engine.remove(id))
-        .compose(v -> claims.forget(claim))
-        .onSuccess(v -> news.removed(claim, id, false));
   }
 
   private void failed(Claim claim, Throwable cause) {
@@ -474,6 +401,9 @@ final class Settling {
   private void over(Claim claim) {
     claim.busy = false;
     claim.movedAt = ++moment;
+    List<Promise<Void>> waiting = List.copyOf(claim.whenIdle);
+    claim.whenIdle.clear();
+    waiting.forEach(Promise::tryComplete);
   }
 
   private void doubt(Throwable cause) {
