@@ -207,9 +207,10 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       events,
                       meters,
                       clock);
-              offering = new Offering(context, registry, tasks);
+              offering = new Offering(context, database, registry, fleet, oversight.tags(), tasks);
               return tasks.start(watch::watch);
             })
+        .compose(v -> offering.start(watch::watch))
         .onSuccess(v -> joining.serve(socketFeatures()))
         .compose(
             v -> vertx.deployVerticle(new DispatchVerticle(hubId, bus, dispatcher, watch::watch)))
@@ -284,7 +285,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
             clock));
     features.addAll(oversight.routes());
     features.add(companions);
-    features.addAll(offering.routes());
+    features.addAll(offering.routes(oversight.guard()));
     return features;
   }
 
@@ -360,6 +361,9 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
    */
   public Future<Void> stop() {
     stopping = true;
+    if (offering != null) {
+      offering.close();
+    }
     // A future of no context: the event loop is gone when the cluster has been left.
     Promise<Void> stopped = Promise.promise();
     Future<Void> answered =

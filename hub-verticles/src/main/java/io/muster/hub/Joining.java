@@ -23,6 +23,7 @@ import io.muster.node.HubMessage;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.IdentitySettings;
 import io.muster.task.TaskReport;
+import io.muster.tunnel.TunnelMessage.SyncTunnels;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Map;
@@ -78,7 +79,10 @@ final class Joining implements IdentityVerticle.Effects {
                 Map.of(
                     Addresses.TASKS,
                     (nodeId, message) ->
-                        message instanceof TaskReport report && nodeId.equals(report.nodeId()))),
+                        message instanceof TaskReport report && nodeId.equals(report.nodeId()),
+                    Addresses.TUNNELS,
+                    (nodeId, message) ->
+                        message instanceof SyncTunnels sync && nodeId.equals(sync.nodeId()))),
             this::isHub,
             watch,
             System::nanoTime);

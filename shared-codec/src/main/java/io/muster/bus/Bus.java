@@ -18,6 +18,7 @@ import io.muster.quota.QuotaMessage;
 import io.muster.task.TaskMessage;
 import io.muster.task.TaskNews;
 import io.muster.task.TaskReport;
+import io.muster.tunnel.TunnelMessage;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -301,7 +302,8 @@ public final class Bus {
             Probe.class,
             QuotaMessage.class,
             TaskMessage.class,
-            TaskReport.class)) {
+            TaskReport.class,
+            TunnelMessage.class)) {
       for (Class<?> member : family.getPermittedSubclasses()) {
         codecs.add(new RecordCodec<>(member.asSubclass(Record.class)));
       }

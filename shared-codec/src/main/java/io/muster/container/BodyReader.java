@@ -65,10 +65,10 @@ final class BodyReader {
 
   long number(String field, long least, long most, long missing) {
     Object value = json.getValue(field);
-    return value == null ? missing : number(field, value, least, most);
+    return value == null ? missing : inRange(field, value, least, most);
   }
 
-  private long number(String field, Object value, long least, long most) {
+  private long inRange(String field, Object value, long least, long most) {
     if ((value instanceof Integer || value instanceof Long)
         && ((Number) value).longValue() >= least
         && ((Number) value).longValue() <= most) {
@@ -100,11 +100,11 @@ final class BodyReader {
       Matcher size = SIZE.matcher(text.strip().toLowerCase(Locale.ROOT));
       if (size.matches()) {
         long bytes = Long.parseLong(size.group(1)) << shift(size.group(2));
-        return number(field, bytes, 1, 1L << 50);
+        return inRange(field, bytes, 1, 1L << 50);
       }
       throw wrong(field, "has to be bytes as a number, or a size as \"512m\" or \"2g\"");
     }
-    return number(field, value, 1, 1L << 50);
+    return inRange(field, value, 1, 1L << 50);
   }
 
   private static int shift(String unit) {
@@ -140,7 +140,7 @@ final class BodyReader {
     List<Integer> integers = new ArrayList<>();
     List<?> values = list(field);
     for (int i = 0; i < values.size(); i++) {
-      integers.add((int) number(field + "[" + i + "]", values.get(i), 0, most));
+      integers.add((int) inRange(field + "[" + i + "]", values.get(i), 0, most));
     }
     return integers;
   }

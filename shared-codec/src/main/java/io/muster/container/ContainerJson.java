@@ -3,7 +3,11 @@ package io.muster.container;
 import io.muster.container.ContainerSpec.PortMapping;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Locale;
 
 /** A claim and its container as APIs show them; of its environment the names alone. */
@@ -42,6 +46,18 @@ public final class ContainerJson {
               .put("models", new JsonArray(spec.server().models())));
     }
     return json;
+  }
+
+  /** The same for the same container asked for, environment and all. */
+  public static String hash(ContainerSpec spec) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(JsonObject.mapFrom(spec).encode().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** As the APIs call it. */

@@ -132,13 +132,22 @@ public record ContainerSpec(
 
   /** The same without what may be secret. */
   public ContainerSpec withoutEnv() {
+    return with(claimId, env.stream().map(ContainerSpec::nameOf).toList());
+  }
+
+  /** The same for another claim. */
+  public ContainerSpec withClaim(String other) {
+    return with(other, env);
+  }
+
+  private ContainerSpec with(String claim, List<String> variables) {
     return new ContainerSpec(
-        claimId,
+        claim,
         image,
         gpuIds,
         gpus,
         ports,
-        env.stream().map(ContainerSpec::nameOf).toList(),
+        variables,
         command,
         entrypoint,
         workingDir,

@@ -1,5 +1,10 @@
 package io.muster.bus;
 
+import io.muster.container.ContainerAnswer;
+import io.muster.container.ContainerBody;
+import io.muster.container.ContainerInfo;
+import io.muster.container.ContainerMessage;
+import io.muster.container.ContainerSpec;
 import io.muster.identity.IdentityMessage;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
@@ -23,6 +28,10 @@ import io.muster.task.TaskError;
 import io.muster.task.TaskMessage;
 import io.muster.task.TaskNews;
 import io.muster.task.TaskReport;
+import io.muster.tunnel.Tunnel;
+import io.muster.tunnel.TunnelMessage;
+import io.muster.tunnel.TunnelType;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -104,6 +113,23 @@ public final class Messages {
             List.of(
                 new TaskNews.Change("t", "echo", "queued", 1, "hub", "n", 1L << 42, null),
                 new TaskNews.Change("t", "echo", "running", 1, null, null, 0, BYTES))));
+    Tunnel tunnel = new Tunnel("web", TunnelType.HTTP, "127.0.0.1", 80, 0, List.of("a.example"));
+    all.add(new TunnelMessage.SyncTunnels("n", "frp.example:7000", List.of(tunnel)));
+    all.add(
+        new TunnelMessage.TunnelPlan(
+            List.of(new TunnelMessage.Planned(tunnel, true)),
+            List.of(new TunnelMessage.Refused("ssh", "taken"))));
+    all.add(new TunnelMessage.TunnelsChanged());
+    all.add(new TunnelMessage.ShowTunnels());
+    all.add(
+        new TunnelMessage.TunnelReport(
+            "running",
+            null,
+            "frp.example:7000",
+            List.of(
+                new TunnelMessage.TunnelState(
+                    tunnel, false, "running", "a.example", null, 1L << 40, 2, 3))));
+    all.addAll(containers());
     return all;
   }
 
@@ -187,5 +213,78 @@ public final class Messages {
     return new NodeInfo(
         "n", "i", null, null, null, null, null, 0, null, null, null, null, null, null, 0, null,
         null);
+  }
+
+  private static List<Record> containers() {
+    ContainerSpec plain =
+        ContainerBody.read(new JsonObject("{\"claim_id\":\"c\",\"image\":\"i\"}"));
+    ContainerSpec full =
+        ContainerBody.read(
+            new JsonObject(
+                """
+                {"image":"i:1","gpu_ids":[0,3],"env_vars":["A=b","C=ü=d"],"command":["x"],
+                 "entrypoint":["y"],"working_dir":"/w","user":"u","memory":"2g","cpus":0.5,
+                 "shm_size":64,"pids_limit":9,"tags":["t"],"restart":"on-failure","pull":"never",
+                 "port_mappings":[{"container_port":80,"host_port":0,"protocol":"udp"}],
+                 "privileged":true,"network":"none","pid":"host","ipc":"host",
+                 "mounts":[{"source":"/a","target":"/b","read_only":true}],"devices":["/dev/x"],
+                 "cap_add":["SYS_NICE"]}
+                """),
+            "",
+            "claim",
+            new ContainerSpec.ModelServer("m", 80, "/health", List.of("a", "b"), 1_000));
+    ContainerInfo info =
+        new ContainerInfo(
+            "n",
+            full,
+            "h",
+            "id",
+            ContainerInfo.State.EXITED,
+            List.of(0, 3),
+            full.ports(),
+            1,
+            2,
+            3,
+            137,
+            4,
+            "why",
+            "healthy");
+    ContainerInfo fresh =
+        new ContainerInfo(
+            "n",
+            plain,
+            "h",
+            null,
+            ContainerInfo.State.PENDING,
+            List.of(),
+            List.of(),
+            1,
+            0,
+            0,
+            null,
+            0,
+            null,
+            null);
+    return List.of(
+        new ContainerMessage.CreateContainer(plain),
+        new ContainerMessage.CreateContainer(full),
+        new ContainerMessage.ListContainers(),
+        new ContainerMessage.InspectContainer("c"),
+        new ContainerMessage.MeasureContainer("c"),
+        new ContainerMessage.StopContainer("c", 1),
+        new ContainerMessage.RestartContainer("c", 1),
+        new ContainerMessage.RemoveContainer("c", 1),
+        new ContainerMessage.FollowContainer("c", -1, true),
+        new ContainerMessage.ReadFollow("s", 1, 2),
+        new ContainerMessage.EndFollow("s"),
+        new ContainerMessage.AskOffer(null),
+        new ContainerMessage.AskOffer("c"),
+        new ContainerAnswer.Claimed(info, true),
+        new ContainerAnswer.Containers("n", List.of(info, fresh)),
+        new ContainerAnswer.Details(fresh, BYTES),
+        new ContainerAnswer.Following("s"),
+        new ContainerAnswer.Piece(List.of(new ContainerAnswer.Told("log", "{}")), true),
+        new ContainerAnswer.Offer("n", "down", List.of(1), 2, 3, 4, info),
+        new ContainerAnswer.Offer("n", null, List.of(), 0, 0, 0, null));
   }
 }

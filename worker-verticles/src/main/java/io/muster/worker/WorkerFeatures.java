@@ -12,6 +12,7 @@ import io.muster.worker.feature.NodeFeature;
 import io.muster.worker.tool.code.CodeFeature;
 import io.muster.worker.tool.file.FilesFeature;
 import io.muster.worker.tool.web.WebFeature;
+import io.muster.worker.tunnel.TunnelFeature;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -45,6 +46,9 @@ final class WorkerFeatures {
     }
     if (node.settings().get(ContainerSettings.ENABLE_CONTAINERS)) {
       features.add(new ContainersFeature(node));
+    }
+    if (TunnelFeature.isWanted(node.settings())) {
+      features.add(new TunnelFeature(node));
     }
     // The last one: it serves the routes of those before.
     if (node.settings().get(NodeApiSettings.NODE_API)) {

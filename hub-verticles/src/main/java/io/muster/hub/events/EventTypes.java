@@ -22,6 +22,7 @@ public final class EventTypes {
   private static final String TASK = "taskId";
   private static final String TOOL = "toolName";
   private static final String NODE = "nodeId";
+  private static final String CLAIM = "claimId";
   private static final String REQUEST = "requestId";
   private static final String TIME = "timestamp";
 
@@ -87,6 +88,90 @@ public final class EventTypes {
               "outcome",
               "requestId",
               TIME),
+          kept(
+              "tunnel_client_changed",
+              "frpc of a node does something else now.",
+              NODE,
+              "status",
+              "reason?"),
+          kept(
+              "tunnel_status_changed",
+              "A tunnel of a node is open, or not.",
+              NODE,
+              "tunnel",
+              "status",
+              "remotePort?",
+              "reason?"),
+          kept("tunnel_created", "A tunnel was ordered.", NODE, "tunnel", "remotePort?", "by?"),
+          kept("tunnel_deleted", "A tunnel is to be no more.", NODE, "tunnel", "by?"),
+          passing(
+              "tunnel_traffic",
+              "Bytes went through a tunnel.",
+              NODE,
+              "tunnel",
+              "bytesIn",
+              "bytesOut",
+              "connections"),
+          kept(
+              "container_created",
+              "A node made a container.",
+              NODE,
+              CLAIM,
+              "containerId?",
+              "image",
+              "gpuIds"),
+          kept("container_started", "It runs.", NODE, CLAIM, "containerId?", "restarts"),
+          kept(
+              "container_died",
+              "It ended by itself, or was cut off.",
+              NODE,
+              CLAIM,
+              "containerId?",
+              "exitCode",
+              "oomKilled"),
+          kept("container_stopped", "Somebody stopped it.", NODE, CLAIM, "containerId?"),
+          kept(
+              "container_failed",
+              "It cannot be made or started.",
+              NODE,
+              CLAIM,
+              "containerId?",
+              "reason"),
+          kept(
+              "container_removed",
+              "It is gone, and its claim.",
+              NODE,
+              CLAIM,
+              "containerId?",
+              "outside"),
+          kept("container_engine_down", "A node's engine does not answer.", NODE, "reason"),
+          kept("container_engine_up", "It answers.", NODE, "version"),
+          kept("model_server_created", "Somebody deployed a model server.", "name", "by"),
+          kept("model_server_placed", "It went to a node.", "name", NODE, CLAIM),
+          kept(
+              "model_server_moved",
+              "It went from one node to another.",
+              "name",
+              NODE,
+              CLAIM,
+              "from"),
+          kept("model_server_waiting", "No node takes it now.", "name", "reason"),
+          kept(
+              "model_server_healthy",
+              "Its models are served.",
+              NODE,
+              CLAIM,
+              "containerId?",
+              "name"),
+          kept(
+              "model_server_unhealthy",
+              "It does not answer, and is started again.",
+              NODE,
+              CLAIM,
+              "containerId?",
+              "name",
+              "reason"),
+          kept("model_server_removed", "Somebody took it away.", "name", "by"),
           kept("hub_started", "A hub is ready.", "hubId", "version"),
           kept(WEBHOOK_CREATED, "There is a new webhook.", "webhookId", "by?"),
           kept(WEBHOOK_DELETED, "A webhook is gone.", "webhookId", "by?"),

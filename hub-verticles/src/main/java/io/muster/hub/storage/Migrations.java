@@ -35,7 +35,9 @@ final class Migrations {
           "V3__tasks.sql",
           "V4__quota.sql",
           "V5__admin.sql",
-          "V6__events.sql");
+          "V6__events.sql",
+          "V8__containers.sql",
+          "V9__tunnels.sql");
 
   private static final String FOLDER = "db/migration/";
 

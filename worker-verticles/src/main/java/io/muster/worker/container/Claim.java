@@ -42,6 +42,9 @@ final class Claim {
   /** Whether it is to be looked at again when the engine has done what it works on. */
   boolean again;
 
+  /** When the engine had last done something with it, in {@link Settling}'s order. */
+  long movedAt;
+
   String containerId;
   List<PortMapping> ports = List.of();
   long startedAt;
@@ -55,6 +58,9 @@ final class Claim {
   String error;
   String health;
   long timer = -1;
+
+  /** Those who wait for the engine to have done what it works on. */
+  final List<Promise<Void>> whenIdle = new ArrayList<>();
 
   /** Those who wait for its being removed. */
   final List<Promise<Void>> whenGone = new ArrayList<>();

@@ -112,7 +112,8 @@ final class ClaimFiles {
   }
 
   Future<Void> close() {
-    return thread.close();
+    // What is being written is written first: closing interrupts.
+    return thread.executeBlocking(() -> null).compose(v -> thread.close());
   }
 
   private Path file(String claimId) {

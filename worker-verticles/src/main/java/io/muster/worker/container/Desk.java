@@ -7,6 +7,7 @@ import io.muster.container.ContainerAnswer.Offer;
 import io.muster.container.ContainerAnswer.Told;
 import io.muster.container.ContainerInfo;
 import io.muster.container.ContainerInfo.State;
+import io.muster.container.ContainerJson;
 import io.muster.container.ContainerSpec;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -71,7 +72,7 @@ final class Desk {
    *     on. Fails with FORBIDDEN, CONFLICT, NO_CAPACITY or BAD_REQUEST, and nothing is left then.
    */
   Future<Claimed> create(ContainerSpec spec) {
-    String hash = Labels.hash(spec);
+    String hash = ContainerJson.hash(spec);
     Claim known = claims.get(spec.claimId());
     if (known != null) {
       return again(known, spec, hash);
@@ -205,7 +206,13 @@ final class Desk {
     claim.grace = graceSeconds;
     return claims
         .save(claim)
+        // A look may have begun with it already: then there is nothing left to do.
         .compose(v -> heard(settling.settle(claim)))
+        .compose(
+            v ->
+                claim.state() == State.STOPPED
+                    ? Future.succeededFuture()
+                    : heard(settling.settle(claim)))
         .map(v -> claim.info(nodeId));
   }
 

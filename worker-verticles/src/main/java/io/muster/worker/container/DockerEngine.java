@@ -314,9 +314,10 @@ final class DockerEngine implements Engine {
             context.runOnContext(v -> changed.run());
           }
 
+          /** Not the library's own way, which logs an error with its trace. */
           @Override
           public void onError(Throwable cause) {
-            super.onError(cause);
+            DockerEngine.close(this);
             context.runOnContext(v -> ended.run());
           }
 
@@ -380,10 +381,10 @@ final class DockerEngine implements Engine {
     if (cause instanceof TimeoutException) {
       return new EngineAway("the container engine did not answer in time");
     }
-    if (cause instanceof DockerException refusal) {
-      return new FaultException(failure(refusal.getHttpStatus()), message(refusal));
-    }
     for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
+      if (inner instanceof DockerException refusal) {
+        return new FaultException(failure(refusal.getHttpStatus()), message(refusal));
+      }
       if (inner instanceof java.net.SocketTimeoutException) {
         return new EngineAway("the container engine did not answer in time");
       }

@@ -74,10 +74,10 @@ final class Follow implements Engine.LineSink {
         });
   }
 
-  /** Takes what nothing waits for; too much of it is left out, and told of. */
+  /** Takes what nothing waits for; too much of a fetch's progress is left out, and told of. */
   void offer(Told told) {
     synchronized (queue) {
-      if (bytes > MOST_BYTES) {
+      if (bytes > MOST_BYTES && told.kind().equals("pull")) {
         leftOut++;
         return;
       }

@@ -3,11 +3,7 @@ package io.muster.worker.container;
 import io.muster.container.ContainerSpec;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,18 +43,6 @@ final class Labels {
       return new JsonObject(labels.getOrDefault(SPEC, "{}")).mapTo(ContainerSpec.class);
     } catch (DecodeException | IllegalArgumentException e) {
       return null;
-    }
-  }
-
-  /** The same for the same container asked for, environment and all. */
-  static String hash(ContainerSpec spec) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest(JsonObject.mapFrom(spec).encode().getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

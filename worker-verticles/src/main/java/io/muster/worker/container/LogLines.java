@@ -44,7 +44,7 @@ final class LogLines extends ResultCallback.Adapter<Frame> {
 
   @Override
   public void onError(Throwable cause) {
-    super.onError(cause);
+    // Not the library's own way, which logs an error with its trace.
     end(cause instanceof java.io.IOException ? "the engine went away" : cause.getMessage());
   }
 

@@ -5,10 +5,10 @@ import io.muster.bus.Fault;
 import io.muster.bus.FaultException;
 import io.muster.container.ContainerInfo.State;
 import io.muster.container.ContainerSpec;
-import io.muster.container.ContainerSpec.Pull;
 import io.muster.worker.container.Engine.Condition;
 import io.muster.worker.container.Engine.Seen;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.util.HashMap;
@@ -30,6 +30,7 @@ final class Settling {
   private final Engine engine;
   private final Claims claims;
   private final Reservations reservations;
+  private final EngineSteps steps;
   private final RestartRule restarts;
   private final ContainerNews news;
   private final Clock clock;
@@ -39,6 +40,10 @@ final class Settling {
 
   private EngineWatch watch;
   private boolean looking;
+
+  /** Orders lists and steps: what was listed before a step ended says nothing of its claim. */
+  private long moment;
+
   private boolean lookAgain;
 
   Settling(
@@ -56,6 +61,7 @@ final class Settling {
     this.claims = claims;
     this.reservations = reservations;
     this.restarts = restarts;
+    this.steps = new EngineSteps(nodeId, engine, claims, news);
     this.news = news;
     this.clock = clock;
     this.since = clock.millis();
@@ -78,12 +84,13 @@ final class Settling {
     }
     looking = true;
     lookAgain = false;
+    long asked = ++moment;
     engine
         .list()
         .onComplete(
             seen -> {
               looking = false;
-              compare(seen);
+              compare(seen, asked);
               if (lookAgain) {
                 look();
               }
@@ -94,7 +101,7 @@ final class Settling {
             });
   }
 
-  private void compare(List<Seen> all) {
+  private void compare(List<Seen> all, long asked) {
     Map<String, Seen> ours = new HashMap<>();
     for (Seen seen : all) {
       if (seen.node().equals(nodeId)) {
@@ -119,7 +126,7 @@ final class Settling {
     for (Claim claim : claims.all()) {
       if (claim.busy) {
         claim.again = true;
-      } else {
+      } else if (claim.movedAt < asked) {
         compare(claim, ours.get(claim.id()));
       }
     }
@@ -147,9 +154,13 @@ final class Settling {
       running(claim);
     } else if (claim.wanted && seen.created()) {
       settle(claim);
-    } else if (claim.wanted && claim.state() != State.EXITED && claim.state() != State.FAILED) {
+    } else if (claim.wanted && isAlive(claim.state())) {
       ended(claim);
     }
+  }
+
+  private static boolean isAlive(State state) {
+    return state != State.EXITED && state != State.FAILED && state != State.STOPPED;
   }
 
   private void running(Claim claim) {
@@ -200,7 +211,7 @@ final class Settling {
         .condition(claim.containerId)
         .onComplete(
             condition -> {
-              claim.busy = false;
+              over(claim);
               if (condition.running() || claim.removing || !claim.wanted) {
                 look();
               } else {
@@ -208,7 +219,7 @@ final class Settling {
               }
             },
             cause -> {
-              claim.busy = false;
+              over(claim);
               doubt(cause);
             });
   }
@@ -279,7 +290,9 @@ final class Settling {
   Future<Void> settle(Claim claim) {
     if (claim.busy) {
       claim.again = true;
-      return Future.succeededFuture();
+      Promise<Void> idle = Promise.promise();
+      claim.whenIdle.add(idle);
+      return idle.future();
     }
     if (!watch.isUp()) {
       return Future.succeededFuture();
@@ -290,11 +303,11 @@ final class Settling {
     return next(claim)
         .onComplete(
             done -> {
-              claim.busy = false;
+              over(claim);
               look();
             },
             cause -> {
-              claim.busy = false;
+              over(claim);
               failed(claim, cause);
               if (claim.again) {
                 look();
@@ -307,6 +320,11 @@ final class Settling {
     if (claim.containerId == null) {
       return settle(claim);
     }
+    if (claim.busy) {
+      return Future.failedFuture(
+          new FaultException(
+              Failure.CONFLICT, "Claim " + claim.id() + " is just being worked on."));
+    }
     claim.busy = true;
     vertx.cancelTimer(claim.timer);
     return engine
@@ -314,27 +332,27 @@ final class Settling {
         .compose(v -> engine.start(claim.containerId))
         .onComplete(
             done -> {
-              claim.busy = false;
+              over(claim);
               claim.restarts++;
               claim.become(State.CREATING);
               look();
             },
             cause -> {
-              claim.busy = false;
+              over(claim);
               failed(claim, cause);
             });
   }
 
   private Future<Void> next(Claim claim) {
     if (claim.removing) {
-      return remove(claim);
+      return steps.remove(claim);
     }
     if (!claim.wanted) {
       return claim.containerId == null
           ? Future.succeededFuture()
           : engine.stop(claim.containerId, claim.grace).onSuccess(v -> stopped(claim));
     }
-    Future<Void> made = claim.containerId == null ? make(claim) : Future.succeededFuture();
+    Future<Void> made = claim.containerId == null ? steps.make(claim) : Future.succeededFuture();
     return made.compose(
         v ->
             claim.removing || !claim.wanted
@@ -348,83 +366,6 @@ final class Settling {
       claim.become(State.STOPPED);
       news.stopped(claim);
     }
-  }
-
-  private Future<Void> make(Claim claim) {
-    String image = claim.spec.image();
-    Pull rule = claim.spec.pull();
-    Future<Boolean> there =
-        rule == Pull.ALWAYS ? Future.succeededFuture(false) : engine.hasImage(image);
-    return there
-        .compose(
-            has -> {
-              if (has || claim.removing) {
-                return Future.succeededFuture();
-              }
-              if (rule == Pull.NEVER) {
-                return Future.failedFuture(
-                    new FaultException(
-                        Failure.NOT_FOUND,
-                        "'image': " + image + " is not on this node, and pull is never."));
-              }
-              claim.become(State.PULLING);
-              return engine.pull(image, progress -> claim.tell("pull", progress));
-            })
-        .compose(
-            v -> {
-              if (claim.removing || !claim.wanted) {
-                return Future.succeededFuture();
-              }
-              claim.become(State.CREATING);
-              return engine
-                  .create(
-                      name(claim),
-                      claim.spec,
-                      claim.gpuIds,
-                      Labels.of(nodeId, claim.spec, claim.hash, claim.gpuIds))
-                  .recover(cause -> already(claim, cause))
-                  .onSuccess(
-                      id -> {
-                        claim.containerId = id;
-                        news.created(claim);
-                      })
-                  .mapEmpty();
-            });
-  }
-
-  /** What was made in the moment in which the engine or this process went away is ours. */
-  private Future<String> already(Claim claim, Throwable cause) {
-    if (!(cause instanceof FaultException fault) || fault.fault().failure() != Failure.CONFLICT) {
-      return Future.failedFuture(cause);
-    }
-    return engine
-        .list()
-        .compose(
-            all ->
-                all.stream()
-                    .filter(seen -> seen.node().equals(nodeId) && seen.claim().equals(claim.id()))
-                    .findFirst()
-                    .map(seen -> Future.succeededFuture(seen.id()))
-                    .orElseGet(() -> Future.failedFuture(cause)));
-  }
-
-  private String name(Claim claim) {
-    return "muster-" + nodeId + "-" + claim.id();
-  }
-
-  private Future<Void> remove(Claim claim) {
-    String id = claim.containerId;
-    if (id == null) {
-      return claims.forget(claim).onSuccess(v -> news.removed(claim, null, false));
-    }
-    return engine
-        .stop(id, claim.grace)
-        .recover(
-            cause ->
-                cause instanceof EngineAway ? Future.failedFuture(cause) : Future.succeededFuture())
-        .compose(v -> engine.remove(id))
-        .compose(v -> claims.forget(claim))
-        .onSuccess(v -> news.removed(claim, id, false));
   }
 
   private void failed(Claim claim, Throwable cause) {
@@ -455,6 +396,14 @@ final class Settling {
         claim.timer = vertx.setTimer(restarts.waitMs(claim.failures), id -> settle(claim));
       }
     }
+  }
+
+  private void over(Claim claim) {
+    claim.busy = false;
+    claim.movedAt = ++moment;
+    List<Promise<Void>> waiting = List.copyOf(claim.whenIdle);
+    claim.whenIdle.clear();
+    waiting.forEach(Promise::tryComplete);
   }
 
   private void doubt(Throwable cause) {

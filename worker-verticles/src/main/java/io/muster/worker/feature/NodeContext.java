@@ -35,4 +35,21 @@ public record NodeContext(
     MeterRegistry meters,
     Runnable changed,
     Events events,
-    Clock clock) {}
+    Clock clock) {
+
+  /** For a part that serves no models. */
+  public NodeContext(
+      Vertx vertx,
+      Bus bus,
+      Settings settings,
+      String nodeId,
+      Tools tools,
+      WorkerStatus status,
+      Supplier<Optional<Sample>> sample,
+      MeterRegistry meters,
+      Runnable changed,
+      Events events,
+      Clock clock) {
+    this(vertx, bus, settings, nodeId, tools, null, status, sample, meters, changed, events, clock);
+  }
+}
