@@ -99,6 +99,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private Database database;
   private ChatService chat;
   private Tasks tasks;
+  private Offering offering;
   private NodeRecords records;
   private Quotas quotas;
   private Admission admission;
@@ -245,8 +246,10 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       events,
                       meters,
                       clock);
+              offering = new Offering(context, database, registry, fleet, oversight.tags(), tasks);
               return tasks.start(watch::watch);
             })
+        .compose(v -> offering.start(watch::watch))
         .onSuccess(v -> joining.serve(socketFeatures()))
         .compose(
             v ->
@@ -282,7 +285,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       httpObserver(),
                       build.version(),
                       clock);
-              return vertx.deployVerticle(http.companions(companions));
+              return vertx.deployVerticle(http.companions(companions).tools(offering.chats()));
             })
         .onSuccess(
             v -> {
@@ -325,6 +328,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
             clock));
     features.addAll(oversight.routes());
     features.add(companions);
+    features.addAll(offering.routes(oversight.guard()));
     return features;
   }
 
@@ -400,6 +404,9 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
    */
   public Future<Void> stop() {
     stopping = true;
+    if (offering != null) {
+      offering.close();
+    }
     // A future of no context: the event loop is gone when the cluster has been left.
     Promise<Void> stopped = Promise.promise();
     Future<Void> answered =

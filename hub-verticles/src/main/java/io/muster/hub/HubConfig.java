@@ -17,6 +17,7 @@ import io.muster.hub.quota.Quotas;
 import io.muster.hub.relay.Relay;
 import io.muster.hub.storage.DatabaseOptions;
 import io.muster.hub.task.TaskOptions;
+import io.muster.hub.tool.ToolOptions;
 import io.muster.relay.RelayPeer;
 import io.muster.runtime.ops.Access;
 import io.muster.runtime.settings.AdminSettings;
@@ -27,6 +28,7 @@ import io.muster.runtime.settings.QuotaSettings;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.settings.SocketSettings;
 import io.muster.runtime.settings.TaskSettings;
+import io.muster.runtime.settings.ToolSettings;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -185,6 +187,15 @@ final class HubConfig {
         settings.get(TaskSettings.TASK_MAX_ARGS_BYTES),
         settings.get(TaskSettings.TASK_KEEP_MINUTES) * 60_000L,
         settings.get(TaskSettings.TASK_SCALE_OUT_QUEUE));
+  }
+
+  ToolOptions toolChats() {
+    return new ToolOptions(
+        settings.get(ToolSettings.TOOL_MAX_ROUNDS),
+        settings.get(ToolSettings.TOOL_MAX_CALLS),
+        settings.get(ToolSettings.TOOL_CHAT_TIMEOUT_MS),
+        settings.get(ToolSettings.TOOL_CALL_TIMEOUT_MS),
+        settings.get(ToolSettings.TOOL_RESULT_MAX_CHARS));
   }
 
   DatabaseOptions database() {

@@ -29,6 +29,7 @@ import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.IdentitySettings;
 import io.muster.task.TaskReport;
+import io.muster.tunnel.TunnelMessage.SyncTunnels;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
@@ -90,7 +91,10 @@ final class Joining implements IdentityVerticle.Effects {
                     Addresses.LLM,
                     (nodeId, message) ->
                         message instanceof LlmMessage.ModelCall request
-                            && nodeId.equals(request.nodeId()))),
+                            && nodeId.equals(request.nodeId()),
+                    Addresses.TUNNELS,
+                    (nodeId, message) ->
+                        message instanceof SyncTunnels sync && nodeId.equals(sync.nodeId()))),
             this::isHub,
             watch,
             System::nanoTime);

@@ -60,6 +60,12 @@ public final class Addresses {
   /** Published by hubs, heard by every hub: {@link io.muster.task.TaskNews}. No reply. */
   public static final String TASK_NEWS = "muster.tasks.news";
 
+  /**
+   * Served by every hub, each asked in turn: {@link io.muster.tunnel.TunnelMessage.SyncTunnels} →
+   * {@link io.muster.tunnel.TunnelMessage.TunnelPlan}.
+   */
+  public static final String TUNNELS = "muster.tunnels";
+
   private Addresses() {}
 
   /**
@@ -68,7 +74,8 @@ public final class Addresses {
    * {@link #frames}. {@link io.muster.task.TaskMessage} (assign, abort), no reply; what becomes of
    * the task is asked at {@link #TASKS}. {@link io.muster.node.NodeCommand} → {@link Ack} or {@link
    * io.muster.node.NodeAnswer}. {@link io.muster.llm.LlmMessage.CallPieces} of the models that the
-   * node calls, no reply.
+   * node calls, no reply. {@link io.muster.tunnel.TunnelMessage} (changed, show), each answered.
+   * {@link io.muster.container.ContainerMessage} → {@link io.muster.container.ContainerAnswer}.
    */
   public static String node(String nodeId) {
     return "muster.node." + nodeId;

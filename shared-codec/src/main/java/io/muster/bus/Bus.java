@@ -1,6 +1,8 @@
 package io.muster.bus;
 
 import io.muster.companion.CompanionMessage;
+import io.muster.container.ContainerAnswer;
+import io.muster.container.ContainerMessage;
 import io.muster.event.ClusterEvent;
 import io.muster.identity.IdentityMessage;
 import io.muster.job.Frame;
@@ -18,6 +20,7 @@ import io.muster.quota.QuotaMessage;
 import io.muster.task.TaskMessage;
 import io.muster.task.TaskNews;
 import io.muster.task.TaskReport;
+import io.muster.tunnel.TunnelMessage;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -300,10 +303,13 @@ public final class Bus {
             NodeAnswer.class,
             FleetNotice.class,
             CompanionMessage.class,
+            ContainerMessage.class,
+            ContainerAnswer.class,
             Probe.class,
             QuotaMessage.class,
             TaskMessage.class,
-            TaskReport.class)) {
+            TaskReport.class,
+            TunnelMessage.class)) {
       for (Class<?> member : family.getPermittedSubclasses()) {
         codecs.add(new RecordCodec<>(member.asSubclass(Record.class)));
       }

@@ -1,5 +1,7 @@
 package io.muster.metric;
 
+import java.util.List;
+
 /**
  * What a machine and its Muster process did at one moment. Sizes are bytes, shares are 0 to 1, a
  * negative number means that the machine does not tell.
@@ -21,6 +23,11 @@ package io.muster.metric;
  * @param heapUsed bytes of the Java heap
  * @param heapMax bytes
  * @param uptimeMs milliseconds since the process started
+ * @param netReceiveRate bytes a second received, since the sample before
+ * @param netSendRate bytes a second sent, likewise
+ * @param disks the machine's file systems, the one with the node's data first; only so many
+ * @param temperatures of what has a sensor; only so many
+ * @param gpus by their ids
  */
 public record Sample(
     long at,
@@ -40,4 +47,107 @@ public record Sample(
     long processResident,
     long heapUsed,
     long heapMax,
-    long uptimeMs) {}
+    long uptimeMs,
+    double netReceiveRate,
+    double netSendRate,
+    List<Disk> disks,
+    List<Temperature> temperatures,
+    List<Gpu> gpus) {
+  public Sample {
+    disks = disks == null ? List.of() : List.copyOf(disks);
+    temperatures = temperatures == null ? List.of() : List.copyOf(temperatures);
+    gpus = gpus == null ? List.of() : List.copyOf(gpus);
+  }
+
+  /** Of a machine of which no more is known. */
+  public Sample(
+      long at,
+      int processors,
+      double cpu,
+      double load,
+      long memoryTotal,
+      long memoryUsed,
+      long swapTotal,
+      long swapUsed,
+      long diskTotal,
+      long diskFree,
+      long netReceived,
+      long netSent,
+      int connections,
+      double processCpu,
+      long processResident,
+      long heapUsed,
+      long heapMax,
+      long uptimeMs) {
+    this(
+        at,
+        processors,
+        cpu,
+        load,
+        memoryTotal,
+        memoryUsed,
+        swapTotal,
+        swapUsed,
+        diskTotal,
+        diskFree,
+        netReceived,
+        netSent,
+        connections,
+        processCpu,
+        processResident,
+        heapUsed,
+        heapMax,
+        uptimeMs,
+        -1,
+        -1,
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  /** The same, with these GPUs. */
+  public Sample with(List<Gpu> found) {
+    return new Sample(
+        at,
+        processors,
+        cpu,
+        load,
+        memoryTotal,
+        memoryUsed,
+        swapTotal,
+        swapUsed,
+        diskTotal,
+        diskFree,
+        netReceived,
+        netSent,
+        connections,
+        processCpu,
+        processResident,
+        heapUsed,
+        heapMax,
+        uptimeMs,
+        netReceiveRate,
+        netSendRate,
+        disks,
+        temperatures,
+        found);
+  }
+
+  /**
+   * A file system.
+   *
+   * @param mount where it is mounted
+   * @param type {@code ext4}, {@code xfs} …
+   * @param total bytes
+   * @param free bytes usable by the process
+   */
+  public record Disk(String mount, String type, long total, long free) {}
+
+  /**
+   * What a sensor tells.
+   *
+   * @param sensor what it sits in: {@code cpu}, {@code nvme} …
+   * @param celsius degrees
+   */
+  public record Temperature(String sensor, double celsius) {}
+}

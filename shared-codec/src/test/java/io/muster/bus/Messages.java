@@ -1,5 +1,10 @@
 package io.muster.bus;
 
+import io.muster.container.ContainerAnswer;
+import io.muster.container.ContainerBody;
+import io.muster.container.ContainerInfo;
+import io.muster.container.ContainerMessage;
+import io.muster.container.ContainerSpec;
 import io.muster.identity.FleetKey;
 import io.muster.identity.IdentityMessage;
 import io.muster.job.Frame;
@@ -9,6 +14,7 @@ import io.muster.job.JobBatch;
 import io.muster.job.JobMessage;
 import io.muster.job.Usage;
 import io.muster.llm.LlmMessage;
+import io.muster.metric.Gpu;
 import io.muster.metric.Sample;
 import io.muster.node.FleetNotice;
 import io.muster.node.HubMessage;
@@ -25,6 +31,10 @@ import io.muster.task.TaskError;
 import io.muster.task.TaskMessage;
 import io.muster.task.TaskNews;
 import io.muster.task.TaskReport;
+import io.muster.tunnel.Tunnel;
+import io.muster.tunnel.TunnelMessage;
+import io.muster.tunnel.TunnelType;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -69,6 +79,7 @@ public final class Messages {
     all.add(new NodeMessage.Register(full()));
     all.add(new NodeMessage.Register(bare()));
     Sample sample = new Sample(1, 2, .5, -1, 4, 5, 6, 7, 8, 9, 10, 11, 12, .25, 14, 15, 16, 17);
+    all.add(new NodeMessage.Heartbeat("n", "i", true, NodeStats.NONE, everything()));
     all.add(
         new NodeMessage.Heartbeat("n", "i", true, new NodeStats(1, 2L << 40, 3, 4, 5.5), sample));
     all.add(new NodeMessage.Heartbeat("n", "i", false, NodeStats.NONE, null));
@@ -126,6 +137,23 @@ public final class Messages {
             List.of(
                 new TaskNews.Change("t", "echo", "queued", 1, "hub", "n", 1L << 42, null),
                 new TaskNews.Change("t", "echo", "running", 1, null, null, 0, BYTES))));
+    Tunnel tunnel = new Tunnel("web", TunnelType.HTTP, "127.0.0.1", 80, 0, List.of("a.example"));
+    all.add(new TunnelMessage.SyncTunnels("n", "frp.example:7000", List.of(tunnel)));
+    all.add(
+        new TunnelMessage.TunnelPlan(
+            List.of(new TunnelMessage.Planned(tunnel, true)),
+            List.of(new TunnelMessage.Refused("ssh", "taken"))));
+    all.add(new TunnelMessage.TunnelsChanged());
+    all.add(new TunnelMessage.ShowTunnels());
+    all.add(
+        new TunnelMessage.TunnelReport(
+            "running",
+            null,
+            "frp.example:7000",
+            List.of(
+                new TunnelMessage.TunnelState(
+                    tunnel, false, "running", "a.example", null, 1L << 40, 2, 3))));
+    all.addAll(containers());
     return all;
   }
 
@@ -133,6 +161,46 @@ public final class Messages {
 
   private static Job job(String affinity, byte[] body) {
     return new Job("id", "request", Job.Kind.CHAT, "model", true, affinity, 5, 600_000, body);
+  }
+
+  private static Sample everything() {
+    Gpu gpu =
+        new Gpu(
+            0,
+            "GPU-1",
+            "H100",
+            31.5,
+            1L << 37,
+            5,
+            .25,
+            -1,
+            true,
+            List.of(new Gpu.Process(7, "python", 1L << 33), new Gpu.Process(8, null, -1)),
+            null);
+    return new Sample(
+        1,
+        2,
+        .5,
+        -1,
+        4,
+        5,
+        6,
+        7,
+        8,
+        9,
+        10,
+        11,
+        12,
+        .25,
+        14,
+        15,
+        16,
+        17,
+        18.5,
+        -1,
+        List.of(new Sample.Disk("/", "ext4", 1L << 40, 7), new Sample.Disk("/d", null, 1, 1)),
+        List.of(new Sample.Temperature("cpu", 41.5)),
+        List.of(gpu, gpu.failed("lost")));
   }
 
   private static NodeInfo full() {
@@ -169,5 +237,78 @@ public final class Messages {
     return new NodeInfo(
         "n", "i", null, null, null, null, null, 0, null, null, null, null, null, null, 0, null,
         null);
+  }
+
+  private static List<Record> containers() {
+    ContainerSpec plain =
+        ContainerBody.read(new JsonObject("{\"claim_id\":\"c\",\"image\":\"i\"}"));
+    ContainerSpec full =
+        ContainerBody.read(
+            new JsonObject(
+                """
+                {"image":"i:1","gpu_ids":[0,3],"env_vars":["A=b","C=ü=d"],"command":["x"],
+                 "entrypoint":["y"],"working_dir":"/w","user":"u","memory":"2g","cpus":0.5,
+                 "shm_size":64,"pids_limit":9,"tags":["t"],"restart":"on-failure","pull":"never",
+                 "port_mappings":[{"container_port":80,"host_port":0,"protocol":"udp"}],
+                 "privileged":true,"network":"none","pid":"host","ipc":"host",
+                 "mounts":[{"source":"/a","target":"/b","read_only":true}],"devices":["/dev/x"],
+                 "cap_add":["SYS_NICE"]}
+                """),
+            "",
+            "claim",
+            new ContainerSpec.ModelServer("m", 80, "/health", List.of("a", "b"), 1_000));
+    ContainerInfo info =
+        new ContainerInfo(
+            "n",
+            full,
+            "h",
+            "id",
+            ContainerInfo.State.EXITED,
+            List.of(0, 3),
+            full.ports(),
+            1,
+            2,
+            3,
+            137,
+            4,
+            "why",
+            "healthy");
+    ContainerInfo fresh =
+        new ContainerInfo(
+            "n",
+            plain,
+            "h",
+            null,
+            ContainerInfo.State.PENDING,
+            List.of(),
+            List.of(),
+            1,
+            0,
+            0,
+            null,
+            0,
+            null,
+            null);
+    return List.of(
+        new ContainerMessage.CreateContainer(plain),
+        new ContainerMessage.CreateContainer(full),
+        new ContainerMessage.ListContainers(),
+        new ContainerMessage.InspectContainer("c"),
+        new ContainerMessage.MeasureContainer("c"),
+        new ContainerMessage.StopContainer("c", 1),
+        new ContainerMessage.RestartContainer("c", 1),
+        new ContainerMessage.RemoveContainer("c", 1),
+        new ContainerMessage.FollowContainer("c", -1, true),
+        new ContainerMessage.ReadFollow("s", 1, 2),
+        new ContainerMessage.EndFollow("s"),
+        new ContainerMessage.AskOffer(null),
+        new ContainerMessage.AskOffer("c"),
+        new ContainerAnswer.Claimed(info, true),
+        new ContainerAnswer.Containers("n", List.of(info, fresh)),
+        new ContainerAnswer.Details(fresh, BYTES),
+        new ContainerAnswer.Following("s"),
+        new ContainerAnswer.Piece(List.of(new ContainerAnswer.Told("log", "{}")), true),
+        new ContainerAnswer.Offer("n", "down", List.of(1), 2, 3, 4, info),
+        new ContainerAnswer.Offer("n", null, List.of(), 0, 0, 0, null));
   }
 }

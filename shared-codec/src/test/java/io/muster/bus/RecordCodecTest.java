@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
+import io.muster.container.ContainerAnswer;
+import io.muster.container.ContainerMessage;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.Job;
@@ -18,6 +20,7 @@ import io.muster.node.NodeMessage;
 import io.muster.node.Probe;
 import io.muster.task.TaskMessage;
 import io.muster.task.TaskReport;
+import io.muster.tunnel.TunnelMessage;
 import io.vertx.core.buffer.Buffer;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
@@ -43,6 +46,8 @@ class RecordCodecTest {
     Set<Class<?>> tried = new HashSet<>();
     Messages.all().forEach(message -> tried.add(message.getClass()));
     Stream.of(
+            ContainerMessage.class,
+            ContainerAnswer.class,
             Frame.class,
             JobMessage.class,
             NodeMessage.class,
@@ -53,7 +58,8 @@ class RecordCodecTest {
             LlmMessage.class,
             Probe.class,
             TaskMessage.class,
-            TaskReport.class)
+            TaskReport.class,
+            TunnelMessage.class)
         .flatMap(family -> Arrays.stream(family.getPermittedSubclasses()))
         .forEach(member -> assertThat(tried).contains(member));
   }

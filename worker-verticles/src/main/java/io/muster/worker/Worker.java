@@ -18,6 +18,7 @@ import io.muster.node.NodeInfo;
 import io.muster.node.NodeStats;
 import io.muster.node.Proof;
 import io.muster.runtime.health.HealthCheck;
+import io.muster.runtime.health.HealthReport;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.identity.NodeKeyFile;
 import io.muster.runtime.ops.Access;
@@ -147,7 +148,6 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
       return Future.failedFuture(
           new StartRefused("DATA_DIR: the worker's id cannot be kept there: " + e.getMessage()));
     }
-    WorkerConfig.warn(settings);
     return fleet(settings, id, keys)
         // Not on the event loop: loading all its classes takes a while.
         .compose(
@@ -191,9 +191,9 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
     tools = new Tools(this::registerSoon);
     tools.off(settings.get(AdminSettings.TOOLS_OFF));
     models = new FleetModels(nodeId, () -> info().instance(), bus, System::nanoTime).start();
-    features = WorkerFeatures.of(context(), ownModels());
     tasks = new TaskRuns(config.tasks(nodeId), tools, bus, System::nanoTime);
     providers = new LiveProviders(config.providers(vertx, clock, models -> modelsChanged(config)));
+    features = WorkerFeatures.of(context(), ownModels());
     jobs =
         new Jobs(
             config.jobs(nodeId),
@@ -301,6 +301,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
         settings,
         nodeId,
         tools,
+        providers,
         this,
         sampler::latest,
         registry,
@@ -492,6 +493,11 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   @Override
   public JsonObject features() {
     return features.info();
+  }
+
+  @Override
+  public Future<HealthReport> health() {
+    return ops.health();
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.muster.worker;
 import io.muster.node.ModelInfo;
 import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
-import io.muster.runtime.settings.Setting;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.settings.TaskSettings;
 import io.muster.worker.job.Jobs;
@@ -24,8 +23,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What the settings mean to the parts of a worker. */
 final class WorkerConfig {
@@ -35,23 +32,10 @@ final class WorkerConfig {
   /** And again after so much silence, well below any hub's patience. */
   private static final long ALIVE_EVERY_MS = 5_000;
 
-  private static final Logger log = LoggerFactory.getLogger(WorkerConfig.class);
-
   private final Settings settings;
 
   WorkerConfig(Settings settings) {
     this.settings = settings;
-  }
-
-  /** Says what the settings ask for that this version cannot do. */
-  static void warn(Settings settings) {
-    for (Setting<Boolean> tool :
-        List.of(
-            Catalogue.ENABLE_WEB_SEARCH, Catalogue.ENABLE_CODE_EXEC, Catalogue.ENABLE_FILE_TOOLS)) {
-      if (settings.get(tool)) {
-        log.warn("{}=true has no effect: this version offers no tools yet", tool.name());
-      }
-    }
   }
 
   Jobs.Options jobs(String nodeId) {
@@ -86,7 +70,7 @@ final class WorkerConfig {
    * @param changed is told when the list of models changes
    */
   Providers providers(Vertx vertx, Clock clock, Consumer<List<ModelInfo>> changed) {
-    ClientOptions client = client();
+    ClientOptions client = ClientOptions.of(settings);
     String onlyModel = settings.find(Catalogue.DEFAULT_MODEL).orElse(null);
     List<Provider> configured = new ArrayList<>();
     List<Provider> detected = new ArrayList<>();
@@ -145,18 +129,5 @@ final class WorkerConfig {
     others.remove(Catalogue.LOG_LEVEL.name());
     others.remove(AdminSettings.TOOLS_OFF.name());
     return !others.isEmpty();
-  }
-
-  private ClientOptions client() {
-    return new ClientOptions(
-        settings.get(Catalogue.PROVIDER_CONNECT_TIMEOUT_MS),
-        settings.get(Catalogue.PROVIDER_FIRST_TOKEN_TIMEOUT_MS),
-        settings.get(Catalogue.PROVIDER_IDLE_TIMEOUT_MS),
-        // A job that was taken never waits for a connection.
-        Math.max(
-            settings.get(Catalogue.PROVIDER_POOL_SIZE),
-            settings.get(Catalogue.WORKER_MAX_CONCURRENT)),
-        settings.get(Catalogue.PROVIDER_MAX_ANSWER_BYTES),
-        System.getenv());
   }
 }

@@ -2,11 +2,20 @@ package io.muster.worker;
 
 import io.muster.bus.Inbox;
 import io.muster.runtime.health.HealthCheck;
+import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.ContainerSettings;
 import io.muster.runtime.settings.EdgeSettings;
+import io.muster.runtime.settings.NodeApiSettings;
+import io.muster.worker.api.NodeApiFeature;
+import io.muster.worker.container.ContainersFeature;
 import io.muster.worker.edge.EdgeFeature;
 import io.muster.worker.edge.OwnModels;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
+import io.muster.worker.tool.code.CodeFeature;
+import io.muster.worker.tool.file.FilesFeature;
+import io.muster.worker.tool.web.WebFeature;
+import io.muster.worker.tunnel.TunnelFeature;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -29,8 +38,27 @@ final class WorkerFeatures {
   /** Those that the settings ask for. */
   static WorkerFeatures of(NodeContext node, OwnModels own) {
     List<NodeFeature> features = new ArrayList<>();
+    if (WebFeature.isOn(node.settings())) {
+      features.add(new WebFeature(node));
+    }
+    if (node.settings().get(Catalogue.ENABLE_FILE_TOOLS)) {
+      features.add(new FilesFeature(node));
+    }
+    if (node.settings().get(Catalogue.ENABLE_CODE_EXEC)) {
+      features.add(new CodeFeature(node));
+    }
+    if (node.settings().get(ContainerSettings.ENABLE_CONTAINERS)) {
+      features.add(new ContainersFeature(node));
+    }
+    if (TunnelFeature.isWanted(node.settings())) {
+      features.add(new TunnelFeature(node));
+    }
     if (node.settings().get(EdgeSettings.EDGE)) {
       features.add(new EdgeFeature(node, own));
+    }
+    // The last one: it serves the routes of those before.
+    if (node.settings().get(NodeApiSettings.NODE_API)) {
+      features.add(new NodeApiFeature(node, features));
     }
     return new WorkerFeatures(features);
   }
@@ -67,7 +95,10 @@ final class WorkerFeatures {
   }
 
   List<String> capabilities() {
-    return features.stream().flatMap(feature -> feature.capabilities().stream()).toList();
+    return features.stream()
+        .flatMap(feature -> feature.capabilities().stream())
+        .distinct()
+        .toList();
   }
 
   List<HealthCheck> health() {

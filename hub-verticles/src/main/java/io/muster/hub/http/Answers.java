@@ -20,9 +20,12 @@ public final class Answers {
    * @param thinking what the model thought aloud, never null
    * @param toolCalls an array, or missing
    * @param finishReason null while it goes on
+   * @param muster what the hub itself says beside it, or missing
    */
-  public record Part(String content, String thinking, JsonNode toolCalls, String finishReason) {
-    private static Part of(JsonNode choice, String member) {
+  public record Part(
+      String content, String thinking, JsonNode toolCalls, String finishReason, JsonNode muster) {
+    private static Part of(JsonNode answer, String member) {
+      JsonNode choice = answer.path("choices").path(0);
       JsonNode message = choice.path(member);
       JsonNode reasoning =
           message.hasNonNull("reasoning_content")
@@ -32,7 +35,8 @@ public final class Answers {
           text(message.path("content")),
           text(reasoning),
           message.hasNonNull("tool_calls") ? message.get("tool_calls") : MissingNode.getInstance(),
-          choice.path("finish_reason").asText(null));
+          choice.path("finish_reason").asText(null),
+          answer.path("muster"));
     }
 
     private static String text(JsonNode content) {
@@ -49,7 +53,7 @@ public final class Answers {
 
   /** The first choice of a whole answer. */
   public static Part whole(byte[] body) throws IOException {
-    return Part.of(HttpJson.MAPPER.readTree(body).path("choices").path(0), "message");
+    return Part.of(HttpJson.MAPPER.readTree(body), "message");
   }
 
   /** The first choices of a block of chunks, {@code data: {…}\n\n} each. */
@@ -60,10 +64,9 @@ public final class Answers {
       int end = endOfLine(events, start);
       if (isData(events, start, end)) {
         int from = start + DATA.length;
-        JsonNode choice =
-            HttpJson.MAPPER.readTree(events, from, end - from).path("choices").path(0);
-        if (!choice.isMissingNode()) {
-          parts.add(Part.of(choice, "delta"));
+        JsonNode chunk = HttpJson.MAPPER.readTree(events, from, end - from);
+        if (chunk.path("choices").has(0)) {
+          parts.add(Part.of(chunk, "delta"));
         }
       }
       start = end + 1;

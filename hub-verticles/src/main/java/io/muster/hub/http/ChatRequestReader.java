@@ -42,6 +42,7 @@ final class ChatRequestReader {
     private String session;
     private String cacheKey;
     private String user;
+    private ToolWish tools;
     private long promptStart;
     private long promptEnd;
 
@@ -60,7 +61,7 @@ final class ChatRequestReader {
       if (!messages) {
         throw invalid("messages", "'messages' is missing: an array of at least one message.");
       }
-      return new ChatRequest(model, stream, includeUsage, affinity());
+      return new ChatRequest(model, stream, includeUsage, affinity(), tools);
     }
 
     private void member(String name) throws IOException {
@@ -81,6 +82,7 @@ final class ChatRequestReader {
         case "stop" -> fields.stringOrStrings(name);
         case "modalities" -> fields.strings(name);
         case "tools", "functions" -> fields.objects(name);
+        case "muster" -> muster();
         case "tool_choice", "function_call" -> fields.stringOrObject(name);
         default -> in.skipChildren();
       }
@@ -92,6 +94,24 @@ final class ChatRequestReader {
         throw invalid("model", "'model' has to have 1 to 256 characters.");
       }
       return value;
+    }
+
+    /** What is asked of the hub, not of the model: it goes no further. */
+    private void muster() throws IOException {
+      tools = ToolWish.NONE;
+      if (!fields.begunObject("muster")) {
+        return;
+      }
+      String name;
+      while ((name = in.nextFieldName()) != null) {
+        in.nextToken();
+        if (!name.equals("tools")) {
+          throw invalid(
+              "muster." + name, "'muster." + name + "' is no field here; there is tools.");
+        }
+        ToolWish wish = ToolWish.of(HttpJson.MAPPER.readTree(in), "muster.tools");
+        tools = wish == null ? ToolWish.NONE : wish;
+      }
     }
 
     private void streamOptions() throws IOException {

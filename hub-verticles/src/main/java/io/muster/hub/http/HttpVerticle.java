@@ -38,6 +38,7 @@ public final class HttpVerticle extends VerticleBase {
   private final String version;
   private final Clock clock;
   private CompanionDesk companions = CompanionDesk.NONE;
+  private ToolDesk tools = ToolDesk.NONE;
   private HttpServer server;
   private Router router;
   private Connections connections;
@@ -79,6 +80,12 @@ public final class HttpVerticle extends VerticleBase {
   /** Lets clients talk to these, too; to be called before it is deployed. */
   public HttpVerticle companions(CompanionDesk desk) {
     companions = desk;
+    return this;
+  }
+
+  /** Lets chats use these; to be called before it is deployed. */
+  public HttpVerticle tools(ToolDesk desk) {
+    tools = desk;
     return this;
   }
 
@@ -141,7 +148,9 @@ public final class HttpVerticle extends VerticleBase {
             admission,
             dispatch,
             streams,
-            new ModelList(catalogue));
+            new ModelList(catalogue),
+            input,
+            tools);
     NativeApi natives =
         new NativeApi(
             chats,
@@ -151,7 +160,8 @@ public final class HttpVerticle extends VerticleBase {
             dispatch,
             streams,
             new NativeJson(clock),
-            companions);
+            companions,
+            tools);
     OllamaApi ollama =
         new OllamaApi(
             jobs, catalogue, admission, dispatch, streams, new OllamaJson(clock), version);

@@ -1,6 +1,6 @@
 package io.muster.hub.http;
 
-import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.bus.Failure;
 import io.muster.bus.FaultException;
@@ -14,9 +14,6 @@ import io.muster.job.Job;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.UUID;
 
@@ -33,6 +30,7 @@ final class NativeApi {
   private final Streams streams;
   private final NativeJson json;
   private final CompanionDesk companions;
+  private final ToolDesk tools;
 
   NativeApi(
       ChatService chats,
@@ -42,7 +40,8 @@ final class NativeApi {
       Dispatch dispatch,
       Streams streams,
       NativeJson json,
-      CompanionDesk companions) {
+      CompanionDesk companions,
+      ToolDesk tools) {
     this.chats = chats;
     this.jobs = jobs;
     this.catalogue = catalogue;
@@ -51,6 +50,7 @@ final class NativeApi {
     this.streams = streams;
     this.json = json;
     this.companions = companions;
+    this.tools = tools;
   }
 
   /** POST /api/chat with a {@code message}. */
@@ -101,17 +101,23 @@ final class NativeApi {
       Permit permit,
       Companion companion) {
     Job job;
+    ToolDesk.ToolChat chat;
     try {
+      ObjectNode asked = openAi(model, request.stream(), turn.messages());
+      chat =
+          request.tools() == null
+              ? null
+              : tools.open(request.tools(), asked, exchange.caller().name());
       job =
           jobs.chat(
               exchange,
               model,
               request.stream(),
               Affinity.session(turn.sessionId()),
-              openAi(model, request.stream(), turn.messages()));
-    } catch (ApiException wrongHeader) {
+              chat == null ? HttpJson.bytes(asked) : chat.body());
+    } catch (ApiException wrong) {
       chats.abandon(turn);
-      return Future.failedFuture(wrongHeader);
+      return Future.failedFuture(wrong);
     }
     return permit
         .reserve(job)
@@ -119,7 +125,8 @@ final class NativeApi {
         .map(
             reserved -> {
               exchange.standing(permit.standing());
-              submit(exchange, request, job, turn, permit, companion);
+              Dispatch way = chat == null ? permit.metered(dispatch) : chat.over(dispatch, permit);
+              submit(exchange, request, job, turn, way, companion);
               return null;
             });
   }
@@ -129,22 +136,20 @@ final class NativeApi {
       NativeRequest request,
       Job job,
       OpenTurn turn,
-      Permit permit,
+      Dispatch way,
       Companion companion) {
     if (exchange.over()) {
       chats.abandon(turn);
       return;
     }
     NativeTurn running = new NativeTurn(exchange, chats, turn, job, json);
-    Dispatch answering =
-        companion != null && companion.speaks() ? companion.voice(turn, dispatch) : dispatch;
+    Dispatch answering = companion != null && companion.speaks() ? companion.voice(turn, way) : way;
     if (request.stream()) {
       ClientStream stream =
           new ClientStream(exchange, streams, SseWriter.EVENT_STREAM, SseWriter.KEEP_ALIVE);
-      stream.follow(
-          running.follow(answering.submit(job, permit.metering(running.streaming(stream)))));
+      stream.follow(running.follow(answering.submit(job, running.streaming(stream))));
     } else {
-      JobHandle handle = answering.submit(job, permit.metering(running));
+      JobHandle handle = answering.submit(job, running);
       exchange.whenGone(running.follow(handle)::gone);
     }
   }
@@ -197,24 +202,12 @@ final class NativeApi {
     return cause;
   }
 
-  private static byte[] openAi(String model, boolean stream, List<ChatMessage> messages) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
-    try (JsonGenerator body = HttpJson.MAPPER.createGenerator(out)) {
-      body.writeStartObject();
-      body.writeStringField("model", model);
-      body.writeBooleanField("stream", stream);
-      body.writeArrayFieldStart("messages");
-      for (ChatMessage message : messages) {
-        body.writeStartObject();
-        body.writeStringField("role", message.role());
-        body.writeStringField("content", message.content());
-        body.writeEndObject();
-      }
-      body.writeEndArray();
-      body.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private static ObjectNode openAi(String model, boolean stream, List<ChatMessage> messages) {
+    ObjectNode body = HttpJson.MAPPER.createObjectNode().put("model", model).put("stream", stream);
+    ArrayNode list = body.putArray("messages");
+    for (ChatMessage message : messages) {
+      list.addObject().put("role", message.role()).put("content", message.content());
     }
-    return out.toByteArray();
+    return body;
   }
 }

@@ -1,6 +1,8 @@
 package io.muster.hub.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.hub.chat.OpenTurn;
 import io.muster.hub.chat.SessionView;
 import io.muster.job.Job;
@@ -8,10 +10,12 @@ import io.muster.job.Usage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 
 /** What the hub's own chat interface answers, as JSON. */
 final class NativeJson {
@@ -32,9 +36,19 @@ final class NativeJson {
     void write(JsonGenerator out) throws IOException;
   }
 
-  /** The whole answer to a message. */
+  /**
+   * The whole answer to a message.
+   *
+   * @param steps of tools, none where the chat uses none
+   */
   byte[] answer(
-      OpenTurn turn, String text, String nodeId, Job job, String finishReason, Usage usage) {
+      OpenTurn turn,
+      String text,
+      String nodeId,
+      Job job,
+      String finishReason,
+      Usage usage,
+      ArrayNode steps) {
     return object(
         out -> {
           out.writeStringField("session_id", turn.shownId());
@@ -47,6 +61,9 @@ final class NativeJson {
           padded(out, "completion_tokens", usage.completionTokens());
           padded(out, "total_tokens", usage.totalTokens());
           out.writeEndObject();
+          if (!steps.isEmpty()) {
+            out.writeObjectField("steps", steps);
+          }
           out.writeStringField("request_id", job.requestId());
           out.writeStringField("created_at", TIME.format(clock.instant()));
         });
@@ -65,6 +82,15 @@ final class NativeJson {
   /** A piece of a stream. */
   byte[] delta(String text) {
     return HttpJson.event(object(out -> out.writeStringField("delta", text)));
+  }
+
+  /** A tool that is called, or what it answered: an event by its type. */
+  static byte[] step(ObjectNode step) {
+    byte[] name = ("event: " + step.path("type").asText() + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] data = HttpJson.event(HttpJson.bytes(step));
+    byte[] event = Arrays.copyOf(name, name.length + data.length);
+    System.arraycopy(data, 0, event, name.length, data.length);
+    return event;
   }
 
   /** The end of a stream: the whole answer, and the sign that it is whole. */

@@ -9,9 +9,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param sessionId null to begin a session
  * @param model null for the fleet's default
  * @param companion who is talked to, null for the fleet itself
+ * @param tools the fleet's tools that the answer may use, null for none
  */
 record NativeRequest(
-    String sessionId, String message, boolean stream, String model, String companion) {
+    String sessionId,
+    String message,
+    boolean stream,
+    String model,
+    String companion,
+    ToolWish tools) {
   /** Reads it; throws an {@link ApiException} that names the field that is wrong. */
   static NativeRequest of(ObjectNode body) {
     String message = text(body, "message");
@@ -26,7 +32,8 @@ record NativeRequest(
         message,
         flag(body, "stream", false),
         text(body, "model"),
-        text(body, "companion"));
+        text(body, "companion"),
+        ToolWish.of(body.get("tools"), "tools"));
   }
 
   /** The text of a field, null where it is missing or null. */

@@ -1,5 +1,7 @@
 package io.muster.hub.http;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
 import io.muster.hub.chat.ChatService;
@@ -32,6 +34,7 @@ final class NativeTurn implements JobListener, JobHandle {
   private final Job job;
   private final NativeJson json;
   private final StringBuilder answer = new StringBuilder();
+  private final ArrayNode steps = HttpJson.MAPPER.createArrayNode();
   private ClientStream stream;
   private JobHandle handle;
   private String nodeId;
@@ -91,10 +94,18 @@ final class NativeTurn implements JobListener, JobHandle {
       return;
     }
     int before = answer.length();
+    boolean stepped = false;
     try {
       for (Answers.Part part : Answers.chunks(delta.events())) {
         answer.append(part.content());
         finish(part);
+        if (part.muster().path("step") instanceof ObjectNode step) {
+          steps.add(step);
+          if (stream != null) {
+            stream.write(NativeJson.step(step), stepped ? 0 : 1);
+            stepped = true;
+          }
+        }
       }
     } catch (IOException e) {
       fail(Fault.of(Failure.PROVIDER_ERROR, "The model server's stream cannot be read."));
@@ -103,8 +114,8 @@ final class NativeTurn implements JobListener, JobHandle {
     if (answer.length() > MAX_ANSWER_CHARS) {
       fail(Fault.of(Failure.PROVIDER_ERROR, "The answer is too long for a session."));
     } else if (stream != null && answer.length() > before) {
-      stream.write(json.delta(answer.substring(before)), 1);
-    } else if (stream != null) {
+      stream.write(json.delta(answer.substring(before)), stepped ? 0 : 1);
+    } else if (stream != null && !stepped) {
       stream.skip(1);
     }
   }
@@ -119,6 +130,7 @@ final class NativeTurn implements JobListener, JobHandle {
         Answers.Part part = Answers.whole(done.body());
         answer.append(part.content());
         finish(part);
+        part.muster().path("steps").forEach(steps::add);
       } catch (IOException e) {
         fail(Fault.of(Failure.PROVIDER_ERROR, "The model server's answer cannot be read."));
         return;
@@ -162,7 +174,7 @@ final class NativeTurn implements JobListener, JobHandle {
   }
 
   private void answer(String text, Usage usage) {
-    byte[] whole = json.answer(turn, text, nodeId, job, finishReason, usage);
+    byte[] whole = json.answer(turn, text, nodeId, job, finishReason, usage, steps);
     if (stream == null) {
       exchange.answer(Buffer.buffer(whole));
     } else {

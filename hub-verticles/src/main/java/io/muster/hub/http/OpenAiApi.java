@@ -1,5 +1,6 @@
 package io.muster.hub.http;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.hub.dispatch.Dispatch;
 import io.muster.hub.dispatch.JobHandle;
 import io.muster.job.Job;
@@ -7,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
+import java.util.function.Function;
 
 /** OpenAI's interface: chat completions and models. JSON ⇄ {@link Job}, nothing more. */
 final class OpenAiApi {
@@ -21,6 +23,8 @@ final class OpenAiApi {
   private final Dispatch dispatch;
   private final Streams streams;
   private final ModelList models;
+  private final JsonInput input;
+  private final ToolDesk tools;
 
   OpenAiApi(
       Vertx vertx,
@@ -30,7 +34,9 @@ final class OpenAiApi {
       Admission admission,
       Dispatch dispatch,
       Streams streams,
-      ModelList models) {
+      ModelList models,
+      JsonInput input,
+      ToolDesk tools) {
     this.vertx = vertx;
     this.bodies = bodies;
     this.reader = reader;
@@ -39,6 +45,8 @@ final class OpenAiApi {
     this.dispatch = dispatch;
     this.streams = streams;
     this.models = models;
+    this.input = input;
+    this.tools = tools;
   }
 
   /** POST /v1/chat/completions. */
@@ -46,7 +54,7 @@ final class OpenAiApi {
     Exchange exchange = Exchange.of(ctx);
     bodies
         .read(exchange)
-        .compose(body -> read(body).compose(request -> admit(exchange, request, body)))
+        .compose(body -> read(body).compose(request -> answer(exchange, request, body)))
         .onFailure(exchange::fail);
   }
 
@@ -74,7 +82,26 @@ final class OpenAiApi {
         : Future.succeededFuture(reader.read(body));
   }
 
-  private Future<Void> admit(Exchange exchange, ChatRequest request, byte[] body) {
+  private Future<Void> answer(Exchange exchange, ChatRequest request, byte[] body) {
+    if (request.tools() == null) {
+      return admit(exchange, request, body, permit -> permit.metered(dispatch));
+    }
+    Future<ObjectNode> tree =
+        body.length > OFF_LOOP_BYTES
+            ? vertx.executeBlocking(() -> input.tree(body), false)
+            : Future.succeededFuture(input.tree(body));
+    return tree.compose(
+        json -> {
+          ToolDesk.ToolChat chat = tools.open(request.tools(), json, exchange.caller().name());
+          return admit(exchange, request, chat.body(), permit -> chat.over(dispatch, permit));
+        });
+  }
+
+  /**
+   * @param way what answers the job, once it is admitted
+   */
+  private Future<Void> admit(
+      Exchange exchange, ChatRequest request, byte[] body, Function<Permit, Dispatch> way) {
     String model = jobs.model(request.model());
     Job job = jobs.chat(exchange, model, request.stream(), request.affinity(), body);
     return admission
@@ -82,23 +109,21 @@ final class OpenAiApi {
         .map(
             permit -> {
               exchange.permit(permit);
-              dispatch(exchange, request, job, permit);
+              dispatch(exchange, request, job, way.apply(permit));
               return null;
             });
   }
 
-  private void dispatch(Exchange exchange, ChatRequest request, Job job, Permit permit) {
+  private void dispatch(Exchange exchange, ChatRequest request, Job job, Dispatch way) {
     if (exchange.over()) {
       return;
     }
     if (request.stream()) {
       ClientStream stream =
           new ClientStream(exchange, streams, SseWriter.EVENT_STREAM, SseWriter.KEEP_ALIVE);
-      stream.follow(
-          dispatch.submit(
-              job, permit.metering(new SseWriter(stream, request.includeUsage(), job.model()))));
+      stream.follow(way.submit(job, new SseWriter(stream, request.includeUsage(), job.model())));
     } else {
-      JobHandle handle = dispatch.submit(job, permit.metering(new WholeAnswer(exchange)));
+      JobHandle handle = way.submit(job, new WholeAnswer(exchange));
       exchange.whenGone(() -> handle.cancel("the client went away"));
     }
   }

@@ -1,5 +1,6 @@
 package io.muster.hub.http;
 
+import io.muster.hub.dispatch.Dispatch;
 import io.muster.hub.dispatch.JobListener;
 import io.muster.hub.quota.Demand;
 import io.muster.hub.quota.Estimate;
@@ -11,6 +12,9 @@ import io.muster.hub.quota.Standing;
 import io.muster.job.Job;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A place in the hub for one job, and what its caller's quota gives for it. Both are given back
@@ -20,7 +24,7 @@ import io.vertx.core.Vertx;
  *   placed ──▶ reserved ──▶ released     (a caller without a quota skips the middle)
  * </pre>
  */
-public final class Permit {
+public final class Permit implements ToolDesk.Rounds {
   private final Admission admission;
   private final QuotaGate quotas;
   private final Caller caller;
@@ -30,6 +34,15 @@ public final class Permit {
   private Metered meter;
   private Runnable whenLost;
   private boolean released;
+
+  /** Of what further jobs of the same request need. */
+  private final List<Further> further = new ArrayList<>(0);
+
+  private record Further(Hold hold, long promptTokens, Metered[] meter) {
+    void settle() {
+      hold.settle(meter[0] == null ? 0 : meter[0].tokens());
+    }
+  }
 
   Permit(Admission admission, QuotaGate quotas, Caller caller, boolean stream) {
     this.admission = admission;
@@ -82,12 +95,48 @@ public final class Permit {
       return;
     }
     hold = taken;
-    hold.whenLost(
+    watch(hold);
+  }
+
+  private void watch(Hold taken) {
+    taken.whenLost(
         () -> {
           if (!released && whenLost != null) {
             whenLost.run();
           }
         });
+  }
+
+  @Override
+  public Future<UnaryOperator<JobListener>> another(Job job) {
+    Limits limits = quotas.limits(caller.principal());
+    if (limits.unlimited()) {
+      return Future.succeededFuture(listener -> listener);
+    }
+    return estimate(limits, job.body())
+        .compose(
+            counted ->
+                quotas
+                    .reserve(
+                        caller.principal(),
+                        limits,
+                        // Its stream is the first job's.
+                        new Demand(counted.tokens(), false),
+                        job.requestId())
+                    .map(taken -> count(new Further(taken, counted.prompt(), new Metered[1]))));
+  }
+
+  private UnaryOperator<JobListener> count(Further taken) {
+    if (released) {
+      taken.settle();
+    } else {
+      further.add(taken);
+      watch(taken.hold());
+    }
+    return listener -> {
+      taken.meter()[0] = new Metered(listener, taken.promptTokens());
+      return taken.meter()[0];
+    };
   }
 
   /** What the caller has left; null for one without a quota. */
@@ -100,7 +149,13 @@ public final class Permit {
     whenLost = action;
   }
 
+  /** Counts what every job takes that is submitted through it. */
+  Dispatch metered(Dispatch dispatch) {
+    return (job, listener) -> dispatch.submit(job, metering(listener));
+  }
+
   /** The same listener, or one that also counts what the job takes. */
+  @Override
   public JobListener metering(JobListener listener) {
     if (hold == null) {
       return listener;
@@ -117,6 +172,7 @@ public final class Permit {
       if (hold != null) {
         hold.settle(meter == null ? 0 : meter.tokens());
       }
+      further.forEach(Further::settle);
     }
   }
 }

@@ -36,7 +36,9 @@ final class Migrations {
           "V4__quota.sql",
           "V5__admin.sql",
           "V6__events.sql",
-          "V7__fleet_key.sql");
+          "V7__fleet_key.sql",
+          "V8__containers.sql",
+          "V9__tunnels.sql");
 
   private static final String FOLDER = "db/migration/";
 

@@ -54,7 +54,7 @@ final class TaskRequest {
     String tool = name("toolName", Optional.of(body.string("toolName")));
     long now = clock.millis();
     return new TaskSpec(
-        "task-%012x-%012x".formatted(now, random.nextLong() & 0xffff_ffff_ffffL),
+        TaskSpec.newId(now, random),
         StorableText.of(shortened(caller)),
         new Needs(
             tool,

@@ -1,6 +1,7 @@
 package io.muster.hub.task;
 
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
  * What a client asked for; never changes.
@@ -33,6 +34,11 @@ record TaskSpec(
 
   TaskSpec {
     dependsOn = List.copyOf(dependsOn);
+  }
+
+  /** An id that sorts by its time, milliseconds since 1970. */
+  static String newId(long now, RandomGenerator random) {
+    return "task-%012x-%012x".formatted(now, random.nextLong() & 0xffff_ffff_ffffL);
   }
 
   String toolName() {

@@ -56,6 +56,7 @@ public final class Tasks {
   private final TaskWatchers watchers = new TaskWatchers();
   private final Attempts attempts;
   private final TaskDesk desk;
+  private final AwaitedTasks awaited;
   private final Leases leases;
   private final TaskMeters meters;
   private final Events events;
@@ -139,6 +140,16 @@ public final class Tasks {
             meters,
             clock,
             System::nanoTime);
+    this.awaited =
+        new AwaitedTasks(
+            vertx,
+            desk,
+            store,
+            watchers,
+            options.maxArgsBytes(),
+            clock,
+            System::nanoTime,
+            new SecureRandom());
     this.leases = new Leases(store, this::dropAll, taken -> taken.forEach(desk::hold));
     meters.gauges(tasks::waiting, tasks::onNodes);
   }
@@ -215,6 +226,7 @@ public final class Tasks {
    */
   public Future<Void> close() {
     timers.forEach(vertx::cancelTimer);
+    awaited.close();
     attempts.stop();
     return writes.idle().eventually(store::leave).otherwiseEmpty();
   }
@@ -243,6 +255,11 @@ public final class Tasks {
         new TaskRequest(options, clock, new SecureRandom()),
         new TaskFollowers(vertx, store, watchers),
         guard);
+  }
+
+  /** For parts of the hub that wait for what a tool answers. */
+  public AwaitedTasks awaited() {
+    return awaited;
   }
 
   /** For nodes that speak JSON frames. */

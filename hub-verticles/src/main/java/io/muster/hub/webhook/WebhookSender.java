@@ -1,6 +1,7 @@
 package io.muster.hub.webhook;
 
 import io.muster.hub.events.Told;
+import io.muster.runtime.net.PublicAddresses;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -63,7 +64,11 @@ final class WebhookSender {
     long began = System.nanoTime();
     String id = "dl_" + UUID.randomUUID().toString().replace("-", "");
     return vertx
-        .executeBlocking(() -> PublicAddresses.resolve(hook.url().getHost(), allowPrivate), false)
+        .executeBlocking(
+            () ->
+                PublicAddresses.resolve(
+                    hook.url().getHost(), address -> allowPrivate, "WEBHOOKS_ALLOW_PRIVATE"),
+            false)
         .compose(address -> post(hook, told, attempt, id, address))
         .timeout(timeoutMs, TimeUnit.MILLISECONDS)
         .transform(

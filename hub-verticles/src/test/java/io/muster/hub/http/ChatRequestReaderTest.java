@@ -21,7 +21,7 @@ class ChatRequestReaderTest {
         read(
             "{'messages':[U],'model':'a/b','stream':true,'stream_options':{'include_usage':true,"
                 + "'x':[1]},'prompt_cache_key':'k'}");
-    assertThat(request).isEqualTo(new ChatRequest("a/b", true, true, "k:k"));
+    assertThat(request).isEqualTo(new ChatRequest("a/b", true, true, "k:k", null));
   }
 
   @Test

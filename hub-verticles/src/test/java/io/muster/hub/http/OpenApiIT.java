@@ -9,6 +9,7 @@ import io.muster.bus.Fault;
 import io.muster.event.Events;
 import io.muster.hub.admin.AdminParts;
 import io.muster.hub.companion.Companions;
+import io.muster.hub.container.ContainerParts;
 import io.muster.hub.events.EventsFeature;
 import io.muster.hub.events.TestGuard;
 import io.muster.hub.fleet.SomeNodes;
@@ -30,6 +31,9 @@ import io.muster.hub.quota.Quotas;
 import io.muster.hub.storage.Database;
 import io.muster.hub.storage.TestDatabase;
 import io.muster.hub.task.TaskRoutes;
+import io.muster.hub.tool.FleetTools;
+import io.muster.hub.tool.ToolsApi;
+import io.muster.hub.tunnel.TunnelParts;
 import io.muster.hub.webhook.WebhooksFeature;
 import io.muster.node.NodeState;
 import io.muster.runtime.health.LoopLag;
@@ -197,6 +201,7 @@ class OpenApiIT {
     check("get", "/api/workers/{id}", hub.get("/api/workers/a"));
     check("get", "/metrics", hub.get("/metrics"));
     check("get", "/api/companions", hub.get("/api/companions"));
+    check("get", "/api/tools", hub.get("/api/tools"));
     check("get", "/api/admin/webhooks", hub.getAs(TestGuard.VIEWER, "/api/admin/webhooks"));
     check("get", "/api/admin/events", hub.getAs(TestGuard.VIEWER, "/api/admin/events"));
     check("get", "/api/admin/events/types", hub.getAs(TestGuard.VIEWER, "/api/admin/events/types"));
@@ -268,6 +273,85 @@ class OpenApiIT {
     assertThat(check("get", one, hub.get("/api/admin/quotas/tag/x"))).isEqualTo(404);
     HttpRequest.Builder delete = hub.request("/api/admin/quotas/node/w1").DELETE();
     check("delete", one, sent(delete));
+  }
+
+  @Test
+  void tellsTheTruthAboutContainersAndModelServers() throws Exception {
+    String all = "/api/admin/nodes/{nodeId}/containers";
+    String here = "/api/admin/nodes/a/containers";
+    String order = "{\"claim_id\":\"c1\",\"image\":\"busybox\",\"env_vars\":[\"KEY=hidden\"]}";
+    HttpResponse<String> made = hub.post(here, order, "authorization", "Bearer admin");
+    assertThat(check("post", all, made)).isEqualTo(201);
+    assertThat(made.body()).contains("KEY").doesNotContain("hidden");
+    assertThat(check("post", all, hub.post(here, order, "authorization", "Bearer admin")))
+        .isEqualTo(200);
+    String other = order.replace("busybox", "debian");
+    assertThat(check("post", all, hub.post(here, other, "authorization", "Bearer admin")))
+        .isEqualTo(409);
+    assertThat(check("post", all, hub.post(here, "{}", "authorization", "Bearer admin")))
+        .isEqualTo(400);
+    String nobody = "/api/admin/nodes/nobody/containers";
+    assertThat(check("get", all, hub.get(nobody))).isEqualTo(404);
+    check("get", all, hub.get(here));
+    check("get", all + "/{containerId}", hub.get(here + "/c1"));
+    check("get", all + "/{containerId}/stats", hub.get(here + "/c1/stats"));
+    check("get", "/api/admin/containers", hub.get("/api/admin/containers"));
+    // The node does not say that it runs any.
+    assertThat(
+            check(
+                "post",
+                "/api/admin/containers",
+                hub.post("/api/admin/containers", order, "authorization", "Bearer admin")))
+        .isEqualTo(503);
+    check("delete", all + "/{containerId}", sent(hub.request(here + "/c1").DELETE()));
+    String servers = "/api/admin/model-servers";
+    String deploy = "{\"name\":\"little\",\"template\":\"vllm\",\"model\":\"org/m\"}";
+    assertThat(check("post", servers, hub.post(servers, deploy, "authorization", "Bearer admin")))
+        .isEqualTo(202);
+    assertThat(check("post", servers, hub.post(servers, deploy, "authorization", "Bearer admin")))
+        .isEqualTo(409);
+    assertThat(
+            check(
+                "post",
+                servers,
+                hub.post(servers, "{\"name\":\"x\"}", "authorization", "Bearer admin")))
+        .isEqualTo(400);
+    check("get", servers, hub.get(servers));
+    check("get", servers + "/templates", hub.get(servers + "/templates"));
+    check("get", servers + "/{name}", hub.get(servers + "/little"));
+    check("delete", servers + "/{name}", sent(hub.request(servers + "/little").DELETE()));
+  }
+
+  @Test
+  void tellsTheTruthAboutTunnels() throws Exception {
+    String tunnels = "/api/admin/nodes/{nodeId}/tunnels";
+    String order = "{\"name\":\"ssh\",\"type\":\"tcp\",\"localPort\":22}";
+    assertThat(
+            check(
+                "post",
+                tunnels,
+                hub.post("/api/admin/nodes/a/tunnels", order, "authorization", "Bearer admin")))
+        .isEqualTo(201);
+    assertThat(
+            check(
+                "post",
+                tunnels,
+                hub.post("/api/admin/nodes/a/tunnels", order, "authorization", "Bearer admin")))
+        .isEqualTo(409);
+    assertThat(
+            check(
+                "post",
+                tunnels,
+                hub.post("/api/admin/nodes/a/tunnels", "{}", "authorization", "Bearer admin")))
+        .isEqualTo(400);
+    assertThat(check("get", tunnels, hub.get("/api/admin/nodes/a/tunnels"))).isEqualTo(200);
+    assertThat(check("get", tunnels, hub.get("/api/admin/nodes/z/tunnels"))).isEqualTo(404);
+    assertThat(check("get", "/api/admin/tunnels", hub.get("/api/admin/tunnels"))).isEqualTo(200);
+    String one = tunnels + "/{name}";
+    assertThat(check("delete", one, sent(hub.request("/api/admin/nodes/a/tunnels/ssh").DELETE())))
+        .isEqualTo(200);
+    assertThat(check("delete", one, sent(hub.request("/api/admin/nodes/a/tunnels/ssh").DELETE())))
+        .isEqualTo(404);
   }
 
   private HttpResponse<String> put(String path, String body) throws Exception {
@@ -366,6 +450,9 @@ class OpenApiIT {
     features.add(quotas(vertx, database));
     features.addAll(events(vertx, database));
     features.add(TaskRoutes.of(vertx, admin.bus(), database));
+    features.add(new ToolsApi(new FleetTools(List::of, null)));
+    features.add(TunnelParts.routes(admin.bus(), database, new AnyAdmin()));
+    features.addAll(ContainerParts.routes(vertx, admin.bus(), database, new AnyAdmin()));
     return features;
   }
 

@@ -206,7 +206,9 @@ public final class Catalogue {
           "Where the hub is; with no `CLUSTER_MEMBERS` the worker joins it by one outbound"
               + " WebSocket (see `NODE_LINK`).",
           "CENTRAL_SERVER_URL",
-          "CENTRAL_SERVER_WS_URL");
+          "CENTRAL_SERVER_WS_URL",
+          "PHOENIX_API_URL",
+          "central_platform.api_url");
   public static final Setting<Integer> WORKER_MAX_CONCURRENT =
       WORKER.number(
           "WORKER_MAX_CONCURRENT",
@@ -216,15 +218,14 @@ public final class Catalogue {
           "Jobs the worker takes at once, and as many tasks.");
   public static final Setting<Boolean> ENABLE_WEB_SEARCH =
       WORKER.flag(
-          "ENABLE_WEB_SEARCH", false, "Offers web search as a tool; not in this version yet.");
+          "ENABLE_WEB_SEARCH", false, "Offers `web_search`; see SEARXNG_URL and SEARCH_API_KEY.");
   public static final Setting<Boolean> ENABLE_CODE_EXEC =
-      WORKER.flag(
-          "ENABLE_CODE_EXEC", false, "Offers running code as a tool; not in this version yet.");
+      WORKER.flag("ENABLE_CODE_EXEC", false, "Offers `code_exec`: runs code in a sandbox.");
   public static final Setting<Boolean> ENABLE_FILE_TOOLS =
       WORKER.flag(
           "ENABLE_FILE_TOOLS",
           false,
-          "Offers reading and writing files as tools; not in this version yet.");
+          "Offers `file_list`, `file_read`, `file_write`, `file_search` below FILE_TOOLS_ROOT.");
 
   // ---------------------------------------------------------------------------------------------
   private static final Group NODE = Group.ofBoth("This node");
@@ -379,7 +380,8 @@ public final class Catalogue {
           "LOG_LEVEL",
           List.of("error", "warn", "info", "debug", "trace"),
           "info",
-          "What is logged.");
+          "What is logged.",
+          "log_level");
   public static final Setting<Boolean> DEBUG =
       PROCESS.flag("DEBUG", false, "True makes `LOG_LEVEL` at least `debug`.");
   public static final Setting<Path> LOG_DIR =
@@ -406,8 +408,11 @@ public final class Catalogue {
       Stream.of(
               List.of(HUB, DISPATCH, LIMITS, QuotaSettings.GROUP, SESSIONS, EventSettings.GROUP),
               List.of(AdminSettings.ADMINISTRATION),
-              List.of(TaskSettings.OF_HUB),
-              List.of(WORKER, EdgeSettings.GROUP, TaskSettings.OF_WORKER, NODE),
+              List.of(TaskSettings.OF_HUB, TunnelSettings.OF_HUB, ContainerSettings.OF_HUB),
+              ToolSettings.OF_HUB,
+              List.of(WORKER, EdgeSettings.GROUP, TaskSettings.OF_WORKER, NodeApiSettings.GROUP),
+              ToolSettings.OF_WORKER,
+              List.of(ContainerSettings.OF_WORKER, TunnelSettings.OF_WORKER, NODE),
               List.of(AdminSettings.STEERED),
               IdentitySettings.GROUPS,
               GatewaySettings.GROUPS,

@@ -50,8 +50,9 @@ final class Group {
   }
 
   /** One of the words. */
-  Setting<String> choice(String name, List<String> words, String fallback, String doc) {
-    return add(name, new Kind.Choice(words), fallback, false, doc);
+  Setting<String> choice(
+      String name, List<String> words, String fallback, String doc, String... aliases) {
+    return add(name, new Kind.Choice(words), fallback, false, doc, aliases);
   }
 
   Setting<String> text(
@@ -63,8 +64,13 @@ final class Group {
     return add(name, new Kind.Name(), fallback, false, doc);
   }
 
-  Setting<String> secret(String name, String doc) {
-    return add(name, new Kind.Text("text"), null, true, doc);
+  Setting<String> secret(String name, String doc, String... aliases) {
+    return add(name, new Kind.Text("text"), null, true, doc, aliases);
+  }
+
+  Setting<ListenAddress> listen(
+      String name, ListenAddress fallback, String doc, String... aliases) {
+    return add(name, new ListenAddress.ListenKind(), fallback, false, doc, aliases);
   }
 
   Setting<List<String>> secrets(String name, String doc) {

@@ -22,7 +22,8 @@ public final class IdentitySettings {
   public static final Setting<String> JOIN_TOKEN =
       WORKER.secret(
           "JOIN_TOKEN",
-          "What `scripts/join` prints: admits this node once, after which its key does.");
+          "What `scripts/join` prints: admits this node once, after which its key does.",
+          "central_platform.bootstrap_token");
 
   public static final Setting<String> FLEET_KEY =
       WORKER.text(

@@ -5,18 +5,24 @@ import io.muster.job.Job;
 import io.muster.job.Usage;
 import io.muster.node.ModelInfo;
 import io.muster.worker.provider.Answer;
+import io.muster.worker.provider.Provider;
 import io.muster.worker.provider.ProviderCall;
 import io.muster.worker.provider.Providers;
 import io.vertx.core.Future;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The providers of this worker, which others can replace while it runs: calls that were begun end
  * at the old ones, which are closed after the last of them. Used on the event loop.
  */
 public final class LiveProviders {
+  private final Map<String, Supplier<Provider>> added = new LinkedHashMap<>();
   private Generation current;
 
   public LiveProviders(Providers first) {
@@ -42,6 +48,24 @@ public final class LiveProviders {
   }
 
   /**
+   * Serves the models of one more provider from now on, whatever the settings become.
+   *
+   * @param name of this addition, unique
+   * @param provider makes it; again where the others are replaced
+   */
+  public void add(String name, Supplier<Provider> provider) {
+    added.put(name, provider);
+    current.add(name, provider.get());
+  }
+
+  /** Serves them no longer; calls that it works on are cut off. */
+  public void remove(String name) {
+    if (added.remove(name) != null) {
+      current.remove(name);
+    }
+  }
+
+  /**
    * Puts others in the place of these.
    *
    * @return fails, with the reason, where one of them cannot be reached that could before, or was
@@ -58,6 +82,7 @@ public final class LiveProviders {
               }
               Generation old = current;
               current = new Generation(next);
+              added.forEach((name, provider) -> current.add(name, provider.get()));
               old.retire();
               return Future.succeededFuture();
             });
@@ -85,11 +110,25 @@ public final class LiveProviders {
   /** Providers, and how many calls they work on. */
   private static final class Generation {
     private final Providers providers;
+    private final Map<String, Provider> more = new HashMap<>();
     private int calls;
     private boolean retired;
 
     Generation(Providers providers) {
       this.providers = providers;
+    }
+
+    void add(String name, Provider provider) {
+      remove(name);
+      more.put(name, provider);
+      providers.add(provider);
+    }
+
+    void remove(String name) {
+      Provider provider = more.remove(name);
+      if (provider != null) {
+        providers.remove(provider);
+      }
     }
 
     ProviderCall call(Job job, Answer answer) {

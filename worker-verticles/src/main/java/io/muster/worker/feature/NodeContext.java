@@ -5,6 +5,7 @@ import io.muster.bus.Bus;
 import io.muster.event.Events;
 import io.muster.metric.Sample;
 import io.muster.runtime.settings.Settings;
+import io.muster.worker.config.LiveProviders;
 import io.muster.worker.llm.FleetModels;
 import io.muster.worker.ops.WorkerStatus;
 import io.muster.worker.task.Tools;
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
  * What the parts of one worker's process have in common. All of it is used on the event loop.
  *
  * @param tools where a part offers its tools
+ * @param providers where a part adds the models that it serves
  * @param status what the worker does now
  * @param sample the machine's last figures, empty until the first were taken
  * @param changed is run when what the worker registers with is other than before
@@ -29,10 +31,30 @@ public record NodeContext(
     Settings settings,
     String nodeId,
     Tools tools,
+    LiveProviders providers,
     WorkerStatus status,
     Supplier<Optional<Sample>> sample,
     MeterRegistry meters,
     Runnable changed,
     Events events,
     FleetModels models,
-    Clock clock) {}
+    Clock clock) {
+
+  /** For a part that neither serves nor calls models. */
+  public NodeContext(
+      Vertx vertx,
+      Bus bus,
+      Settings settings,
+      String nodeId,
+      Tools tools,
+      WorkerStatus status,
+      Supplier<Optional<Sample>> sample,
+      MeterRegistry meters,
+      Runnable changed,
+      Events events,
+      Clock clock) {
+    this(
+        vertx, bus, settings, nodeId, tools, null, status, sample, meters, changed, events, null,
+        clock);
+  }
+}

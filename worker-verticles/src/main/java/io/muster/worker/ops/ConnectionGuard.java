@@ -10,18 +10,19 @@ import java.util.Map;
  * Closes connections beyond the limit, and those that bring no whole request in time. An idle
  * time-out alone would let a client that sends a byte now and then stay for ever.
  */
-final class ConnectionGuard {
+public final class ConnectionGuard {
   private final Vertx vertx;
   private final HttpLimits limits;
   private final Map<HttpConnection, Long> timers = new IdentityHashMap<>();
   private int open;
 
-  ConnectionGuard(Vertx vertx, HttpLimits limits) {
+  public ConnectionGuard(Vertx vertx, HttpLimits limits) {
     this.vertx = vertx;
     this.limits = limits;
   }
 
-  void opened(HttpConnection connection) {
+  /** Takes a connection, or closes it. */
+  public void opened(HttpConnection connection) {
     if (open >= limits.maxConnections()) {
       connection.close();
       return;
@@ -35,7 +36,8 @@ final class ConnectionGuard {
         });
   }
 
-  void began(HttpServerRequest request) {
+  /** A request has come whole enough to be looked at. */
+  public void began(HttpServerRequest request) {
     HttpConnection connection = request.connection();
     disarm(connection);
     request.response().endHandler(ended -> arm(connection));

@@ -3,6 +3,7 @@ package io.muster.worker.ops;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.runtime.health.Health;
+import io.muster.runtime.health.HealthReport;
 import io.muster.runtime.metric.MetricsText;
 import io.muster.runtime.metric.ProcessMeters;
 import io.muster.runtime.ops.Access;
@@ -34,6 +35,7 @@ public final class OpsVerticle extends VerticleBase {
   private final Access readers;
   private HttpServer server;
   private ProcessMeters process;
+  private Health overall;
 
   /**
    * @param port 0 for any that is free
@@ -62,7 +64,7 @@ public final class OpsVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     WorkerHealth health = new WorkerHealth(vertx, worker);
-    Health overall = health.overall();
+    overall = health.overall();
     Health ready = health.ready();
     Health live = health.live();
     MetricsText text = new MetricsText(vertx, registry);
@@ -74,7 +76,7 @@ public final class OpsVerticle extends VerticleBase {
 
     Router router = Router.router(vertx);
     router.route().handler(OpsVerticle::withoutBody);
-    route(router, "/health", request -> health(overall, request));
+    route(router, "/health", this::health);
     route(router, "/health/live", request -> probe(live, request));
     route(router, "/health/ready", request -> probe(ready, request));
     route(router, "/info", reading(this::info));
@@ -107,6 +109,11 @@ public final class OpsVerticle extends VerticleBase {
       process.close();
     }
     return super.stop();
+  }
+
+  /** Everything that {@code /health} tells, looked at now; once it is deployed. */
+  public Future<HealthReport> health() {
+    return overall.report();
   }
 
   /** The port it listens on, once it is deployed. */
@@ -164,9 +171,8 @@ public final class OpsVerticle extends VerticleBase {
     };
   }
 
-  private void health(Health health, HttpServerRequest request) {
-    health
-        .report()
+  private void health(HttpServerRequest request) {
+    health()
         .onSuccess(
             report ->
                 JsonAnswer.send(

@@ -2,6 +2,8 @@ package io.muster.worker.ops;
 
 import io.muster.node.NodeInfo;
 import io.muster.runtime.health.HealthCheck;
+import io.muster.runtime.health.HealthReport;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
@@ -22,7 +24,10 @@ public interface WorkerStatus {
   /** What its features say of themselves, by their names. */
   JsonObject features();
 
-  /** What its features add to its health. */
+  /** All parts of its health, looked at now; never fails. */
+  Future<HealthReport> health();
+
+  /** What its features add to it. */
   List<HealthCheck> featuresHealth();
 
   /**

@@ -1,5 +1,7 @@
 package io.muster.worker.provider;
 
+import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.Settings;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -25,6 +27,20 @@ public record ClientOptions(
 
   public static final ClientOptions DEFAULTS =
       new ClientOptions(5_000, 120_000, 60_000, 256, 64 << 20, Map.of());
+
+  /** What the settings say. */
+  public static ClientOptions of(Settings settings) {
+    return new ClientOptions(
+        settings.get(Catalogue.PROVIDER_CONNECT_TIMEOUT_MS),
+        settings.get(Catalogue.PROVIDER_FIRST_TOKEN_TIMEOUT_MS),
+        settings.get(Catalogue.PROVIDER_IDLE_TIMEOUT_MS),
+        // A job that was taken never waits for a connection.
+        Math.max(
+            settings.get(Catalogue.PROVIDER_POOL_SIZE),
+            settings.get(Catalogue.WORKER_MAX_CONCURRENT)),
+        settings.get(Catalogue.PROVIDER_MAX_ANSWER_BYTES),
+        System.getenv());
+  }
 
   public ClientOptions {
     // The rest of a process' environment holds secrets, and a record prints itself.

@@ -66,6 +66,18 @@ final class DemoCall implements ProviderCall {
     }
   }
 
+  /** In pieces, as real models send them: id and name first, then the arguments bit by bit. */
+  private void callTools() {
+    int index = 0;
+    for (DemoToolUse.Call call : text.calls()) {
+      writer.toolCall(index, text.callId(index), call.name(), "");
+      for (String piece : DemoTokens.split(call.arguments())) {
+        writer.toolArguments(index, piece);
+      }
+      index++;
+    }
+  }
+
   private void after(long ms) {
     if (ms == 0) {
       next();
@@ -101,6 +113,7 @@ final class DemoCall implements ProviderCall {
     }
     if (sent == tokens) {
       over = true;
+      callTools();
       writer.finish(text.finishReason());
       events.done(text.finishReason(), text.usage());
     } else {

@@ -1,5 +1,6 @@
 package io.muster.worker.provider;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.muster.bus.Fault;
 import io.muster.job.Job;
 import io.muster.job.Usage;
@@ -74,7 +75,20 @@ public final class DemoProvider implements Provider {
 
   private DemoText text(Job job) {
     DemoRequest request = DemoRequest.read(job.body());
-    String reply = DemoReply.to(request.users());
+    List<DemoToolUse.Call> calls =
+        DemoToolUse.calls(request.last(), request.answered(), request.tools());
+    if (!calls.isEmpty()) {
+      int tokens = calls.stream().mapToInt(call -> DemoTokens.count(call.arguments()) + 1).sum();
+      return new DemoText(
+          "chatcmpl-" + job.id(),
+          clock.millis() / 1000,
+          List.of(),
+          calls,
+          "tool_calls",
+          new Usage(request.promptTokens(), tokens, false));
+    }
+    String told = DemoToolUse.reply(request.last(), request.answered(), request.tools());
+    String reply = told == null ? DemoReply.to(request.users()) : told;
     for (String stop : request.stops()) {
       int at = reply.indexOf(stop);
       reply = at < 0 ? reply : reply.substring(0, at);
@@ -86,21 +100,36 @@ public final class DemoProvider implements Provider {
         "chatcmpl-" + job.id(),
         clock.millis() / 1000,
         tokens,
+        List.of(),
         cut ? "length" : "stop",
         new Usage(request.promptTokens(), tokens.size(), false));
   }
 
   /** A whole answer. */
-  record DemoText(String id, long created, List<String> tokens, String finishReason, Usage usage) {
+  record DemoText(
+      String id,
+      long created,
+      List<String> tokens,
+      List<DemoToolUse.Call> calls,
+      String finishReason,
+      Usage usage) {
+
+    String callId(int index) {
+      return "call_" + id.replaceAll("[^A-Za-z0-9]", "") + "_" + index;
+    }
 
     byte[] completion() {
+      ArrayNode toolCalls = Json.MAPPER.createArrayNode();
+      for (DemoToolUse.Call call : calls) {
+        Completion.addToolCall(toolCalls, callId(toolCalls.size()), call.name(), call.arguments());
+      }
       return new Completion(
               id,
               created,
               MODEL,
-              String.join("", tokens),
+              calls.isEmpty() ? String.join("", tokens) : null,
               null,
-              Json.MAPPER.createArrayNode(),
+              toolCalls,
               finishReason,
               usage)
           .result()

@@ -57,6 +57,10 @@ final class ModelSource {
     return provider.name();
   }
 
+  boolean isOf(Provider other) {
+    return provider == other;
+  }
+
   boolean configured() {
     return configured;
   }

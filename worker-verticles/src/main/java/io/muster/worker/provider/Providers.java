@@ -110,6 +110,24 @@ public final class Providers {
             });
   }
 
+  /** Asks one more provider, after those there are; its models appear once it has listed them. */
+  public void add(Provider provider) {
+    ModelSource source = new ModelSource(vertx, provider, true, options, this::rebuild);
+    sources.add(source);
+    source.start();
+  }
+
+  /** Closes one that was added; its models are gone at once. */
+  public void remove(Provider provider) {
+    for (ModelSource source : List.copyOf(sources)) {
+      if (source.isOf(provider)) {
+        sources.remove(source);
+        source.close();
+        rebuild();
+      }
+    }
+  }
+
   /** The models served now, the default first. */
   public List<ModelInfo> models() {
     return models;

@@ -18,7 +18,8 @@ public final class ToolException extends RuntimeException {
     return new ToolException(TaskError.lasting("invalid_arguments", message));
   }
 
-  TaskError error() {
+  /** What goes to the hub. */
+  public TaskError error() {
     return error;
   }
 }

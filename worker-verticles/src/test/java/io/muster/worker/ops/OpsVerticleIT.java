@@ -296,6 +296,11 @@ class OpsVerticleIT {
     }
 
     @Override
+    public io.vertx.core.Future<io.muster.runtime.health.HealthReport> health() {
+      return io.vertx.core.Future.failedFuture("asked of the verticle");
+    }
+
+    @Override
     public List<HealthCheck> featuresHealth() {
       return List.of(HealthCheck.of("echo", () -> Finding.healthy(null)));
     }

@@ -1,21 +1,27 @@
-package io.muster.hub.webhook;
+package io.muster.runtime.net;
 
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
- * Which addresses a webhook may go to: those that anybody on the internet could reach. Whoever may
- * set a webhook must not thereby reach what only this machine or its network can: a metadata
- * service, a database's port, the hub itself.
+ * The addresses that anybody on the internet could reach. Whoever may name an address that a node
+ * connects to (a webhook, a page to fetch) must not thereby reach what only its machine or network
+ * can: a metadata service, a database's port, the hub itself.
  */
-final class PublicAddresses {
+public final class PublicAddresses {
+  private static final Pattern NUMBER = Pattern.compile("0[xX][0-9a-fA-F]*|[0-9]+");
+  private static final Pattern DOTTED_QUAD =
+      Pattern.compile("(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\\.(?!$)|$)){4}");
+
   private PublicAddresses() {}
 
   /** Whether it is none of loopback, private, link-local, shared, reserved, multicast. */
-  static boolean holds(InetAddress address) {
+  public static boolean holds(InetAddress address) {
     if (address.isLoopbackAddress()
         || address.isAnyLocalAddress()
         || address.isLinkLocalAddress()
@@ -58,10 +64,8 @@ final class PublicAddresses {
     int first = (bytes[0] & 0xff) << 8 | (bytes[1] & 0xff);
     int second = (bytes[2] & 0xff) << 8 | (bytes[3] & 0xff);
     if (first == 0x64 && second == 0xff9b) {
-      // NAT64 leads to an IPv4 address; what is beside its one prefix leads wherever a network
-      // says.
-      return Arrays.equals(bytes, 4, 12, new byte[8], 0, 8)
-          && isPublic4(Arrays.copyOfRange(bytes, 12, 16));
+      // NAT64 leads to an IPv4 address; a network's own prefix (64:ff9b:1::/48) to its own.
+      return isZero(bytes, 4, 12) && isPublic4(Arrays.copyOfRange(bytes, 12, 16));
     }
     if (first == 0x2002) {
       return isPublic4(Arrays.copyOfRange(bytes, 2, 6)); // 6to4 too
@@ -73,20 +77,47 @@ final class PublicAddresses {
     return globalUnicast && !teredo && !orchid && !documentation;
   }
 
+  private static boolean isZero(byte[] bytes, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (bytes[i] != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * The address to connect to, looked up now: whoever connects by name afterwards may get another.
+   * Blocks.
    *
+   * @param allowed whether one may be connected to although it is not public
+   * @param remedy what allows it, for the error
    * @throws UnknownHostException when there is none, or one of them must not be connected to
    */
-  static InetAddress resolve(String host, boolean allowPrivate) throws UnknownHostException {
+  public static InetAddress resolve(String host, Predicate<InetAddress> allowed, String remedy)
+      throws UnknownHostException {
     String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    if (bare.indexOf(':') < 0 && isOddNumber(bare)) {
+      throw new UnknownHostException(
+          host + " is no name, and an address is written as four numbers from 0 to 255");
+    }
     InetAddress[] all = InetAddress.getAllByName(bare);
     for (InetAddress address : all) {
-      if (!allowPrivate && !holds(address)) {
+      if (!holds(address) && !allowed.test(address)) {
         throw new UnknownHostException(
-            host + " is a loopback, private or reserved address; see WEBHOOKS_ALLOW_PRIVATE");
+            host + " is a loopback, private or reserved address; see " + remedy);
       }
     }
     return all[0];
+  }
+
+  /**
+   * Whether a host ends in a number without being four plain ones: {@code 2130706433}, {@code
+   * 0177.0.0.1}, {@code 0x7f.1}. Some read these as other addresses than others do.
+   */
+  private static boolean isOddNumber(String host) {
+    String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+    String last = name.substring(name.lastIndexOf('.') + 1);
+    return NUMBER.matcher(last).matches() && !DOTTED_QUAD.matcher(name).matches();
   }
 }

@@ -1,0 +1,84 @@
+package io.muster.hub;
+
+import io.muster.bus.Registration;
+import io.muster.hub.admin.NodeTags;
+import io.muster.hub.auth.AdminGuard;
+import io.muster.hub.container.ContainersDesk;
+import io.muster.hub.fleet.FleetView;
+import io.muster.hub.http.ApiRoutes;
+import io.muster.hub.http.ToolDesk;
+import io.muster.hub.node.NodeRegistry;
+import io.muster.hub.storage.Database;
+import io.muster.hub.task.Tasks;
+import io.muster.hub.tool.FleetTools;
+import io.muster.hub.tool.ToolChats;
+import io.muster.hub.tool.ToolsApi;
+import io.muster.hub.tunnel.Tunnels;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What the hub makes of what its nodes offer beside models. */
+final class Offering {
+  private final FleetTools tools;
+  private final ToolChats chats;
+  private final Tunnels tunnels;
+  private final ContainersDesk containers;
+
+  Offering(
+      HubContext hub,
+      Database database,
+      NodeRegistry registry,
+      FleetView fleet,
+      NodeTags tags,
+      Tasks tasks) {
+    this.tools = new FleetTools(registry::takers, tasks.awaited());
+    this.chats =
+        new ToolChats(tools, hub.config().toolChats(), hub.events()::emit, System::nanoTime);
+    this.tunnels =
+        new Tunnels(hub.bus(), database, fleet, hub.settings(), hub.events(), hub.clock());
+    this.containers =
+        new ContainersDesk(
+            hub.vertx(),
+            hub.bus(),
+            hub.settings(),
+            database,
+            fleet,
+            tags,
+            hub::isFirst,
+            hub.events(),
+            hub.clock());
+  }
+
+  /**
+   * Answers nodes from now on.
+   *
+   * @param watch watches the registrations, so that a lost one is made anew
+   */
+  Future<Void> start(Consumer<Registration> watch) {
+    containers.start();
+    return tunnels.start(watch);
+  }
+
+  /** While the database is still open. */
+  void close() {
+    containers.close();
+  }
+
+  /** Lets chats use the tools. */
+  ToolDesk chats() {
+    return chats;
+  }
+
+  FleetTools tools() {
+    return tools;
+  }
+
+  List<ApiRoutes> routes(AdminGuard guard) {
+    List<ApiRoutes> routes = new ArrayList<>(containers.routes(guard));
+    routes.add(new ToolsApi(tools));
+    routes.add(tunnels.routes(guard));
+    return routes;
+  }
+}

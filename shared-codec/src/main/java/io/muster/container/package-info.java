@@ -1,0 +1,2 @@
+/** Containers as they travel between hubs and nodes: what is wanted, and what became of it. */
+package io.muster.container;

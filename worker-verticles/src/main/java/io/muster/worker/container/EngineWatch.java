@@ -1,0 +1,182 @@
+package io.muster.worker.container;
+
+import io.muster.bus.Failure;
+import io.muster.bus.FaultException;
+import io.vertx.core.Vertx;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether the engine is there: looks at it again and again, and hears of what happens in it.
+ *
+ * <pre>
+ * not yet → UP ⇄ AWAY
+ * </pre>
+ */
+final class EngineWatch {
+  private static final Logger log = LoggerFactory.getLogger(EngineWatch.class);
+  private static final long SOONEST_MS = 200;
+
+  private final Vertx vertx;
+  private final Engine engine;
+  private final long lookMs;
+  private final long slowMs;
+  private final LongSupplier nanoTime;
+  private final Listener listener;
+  private Engine.Facts facts;
+  private String problem = "the engine was not looked at yet";
+  private long tookMs;
+  private boolean looking;
+  private boolean again;
+  private boolean closed;
+  private Runnable endWatch;
+  private long timer = -1;
+
+  /** Hears how the engine is, on the event loop. */
+  interface Listener {
+    /** It is there, for the first time or again. */
+    void up();
+
+    void away(String problem);
+
+    /** It is there, and something may have happened in it. */
+    void look();
+  }
+
+  /**
+   * @param lookMs milliseconds between two looks
+   * @param slowMs an answer that takes longer is worth a word
+   */
+  EngineWatch(
+      Vertx vertx,
+      Engine engine,
+      long lookMs,
+      long slowMs,
+      LongSupplier nanoTime,
+      Listener listener) {
+    this.vertx = vertx;
+    this.engine = engine;
+    this.lookMs = lookMs;
+    this.slowMs = slowMs;
+    this.nanoTime = nanoTime;
+    this.listener = listener;
+  }
+
+  void start() {
+    look();
+  }
+
+  boolean isUp() {
+    return problem == null;
+  }
+
+  /** Why it is not up; null where it is. */
+  String problem() {
+    return problem;
+  }
+
+  /** What it said of itself last; null before the first time. */
+  Engine.Facts facts() {
+    return facts;
+  }
+
+  /** Milliseconds that its last answer took, where that was too long; else 0. */
+  long slow() {
+    return tookMs > slowMs ? tookMs : 0;
+  }
+
+  /**
+   * @throws FaultException NO_CAPACITY while it is away
+   */
+  void need() {
+    if (problem != null) {
+      throw new FaultException(
+          Failure.NO_CAPACITY, "The container engine cannot be used now: " + problem + ".");
+    }
+  }
+
+  /** Something was not answered: looks now. */
+  void doubt() {
+    soon(0);
+  }
+
+  void stop() {
+    closed = true;
+    vertx.cancelTimer(timer);
+    if (endWatch != null) {
+      endWatch.run();
+    }
+  }
+
+  private void look() {
+    if (looking || closed) {
+      again = true;
+      return;
+    }
+    looking = true;
+    again = false;
+    long began = nanoTime.getAsLong();
+    engine
+        .facts()
+        .onComplete(
+            told -> {
+              looking = false;
+              if (closed) {
+                return;
+              }
+              tookMs = (nanoTime.getAsLong() - began) / 1_000_000;
+              facts = told;
+              boolean isNew = problem != null;
+              problem = null;
+              if (isNew) {
+                log.info("the container engine answers: {}", told.version());
+                listener.up();
+              } else {
+                listener.look();
+              }
+              listen();
+              soon(again ? SOONEST_MS : lookMs);
+            },
+            cause -> {
+              looking = false;
+              if (closed) {
+                return;
+              }
+              String why = cause.getMessage();
+              boolean isNew = isUp();
+              if (!why.equals(problem)) {
+                log.warn("containers wait: {}", why);
+              }
+              problem = why;
+              if (isNew) {
+                listener.away(why);
+              }
+              soon(Math.min(lookMs, 1_000));
+            });
+  }
+
+  private void listen() {
+    if (endWatch == null) {
+      boolean[] over = {false};
+      endWatch =
+          engine.watch(
+              () -> soon(SOONEST_MS / 10),
+              () -> {
+                if (!over[0]) {
+                  over[0] = true;
+                  endWatch = null;
+                  soon(SOONEST_MS);
+                }
+              });
+    }
+  }
+
+  private void soon(long ms) {
+    if (closed) {
+      return;
+    }
+    vertx.cancelTimer(timer);
+    timer = vertx.setTimer(Math.max(1, ms), id -> look());
+  }
+}

@@ -1,0 +1,326 @@
+package io.muster.worker.tool.code;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.command.WaitContainerResultCallback;
+import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Frame;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.LogConfig;
+import com.github.dockerjava.api.model.StreamType;
+import com.github.dockerjava.api.model.Ulimit;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs code in a container of its own, without a network, with a root that cannot be written to,
+ * and the engine's bounds on memory, processor and processes; the container goes with the run.
+ */
+final class ContainerSandbox implements Sandbox {
+  private static final Logger log = LoggerFactory.getLogger(ContainerSandbox.class);
+  private static final String LABEL = "io.muster.sandbox";
+  private static final String NOBODY = "65534:65534";
+  private static final int OPEN_FILES = 256;
+  private static final long LOOK_MS = 20_000;
+  private static final long LAST_WORDS_SECONDS = 5;
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+  private final Vertx vertx;
+  private final WorkerExecutor executor;
+  private final Options options;
+  private final Limits limits;
+  private final LongSupplier nanoTime;
+  private final Set<Running> running = ConcurrentHashMap.newKeySet();
+  private DockerClient client;
+
+  /**
+   * @param socket {@code unix:///var/run/docker.sock}
+   * @param image that is there already, with a shell
+   * @param owner of the containers: those that its last process left are removed
+   * @param concurrent runs at once
+   */
+  record Options(String socket, String image, String owner, int concurrent) {}
+
+  ContainerSandbox(
+      Vertx vertx, WorkerExecutor executor, Options options, Limits limits, LongSupplier nanoTime) {
+    this.vertx = vertx;
+    this.executor = executor;
+    this.options = options;
+    this.limits = limits;
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public String name() {
+    return "container";
+  }
+
+  private synchronized DockerClient client() {
+    if (client == null) {
+      DockerClientConfig config =
+          DefaultDockerClientConfig.createDefaultConfigBuilder()
+              .withDockerHost(options.socket())
+              .withDockerTlsVerify(false)
+              .build();
+      client =
+          DockerClientImpl.getInstance(
+              config,
+              new ZerodepDockerHttpClient.Builder()
+                  .dockerHost(config.getDockerHost())
+                  .connectionTimeout(CONNECT_TIMEOUT)
+                  .maxConnections(4 * options.concurrent() + 4)
+                  .build());
+    }
+    return client;
+  }
+
+  @Override
+  public Future<Set<Language>> look() {
+    return executor.executeBlocking(this::lookNow, false).timeout(LOOK_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private Set<Language> lookNow() {
+    try {
+      removeLeft();
+      client().inspectImageCmd(options.image()).exec();
+      BoundedText said = new BoundedText(4_096);
+      run(ContainerCommand.look(), said, new BoundedText(4_096), id -> {});
+      return Language.found(said.text());
+    } catch (NotFoundException e) {
+      throw new Unusable("the image " + options.image() + " is not there: docker pull it");
+    } catch (RuntimeException e) {
+      throw new Unusable(
+          isAway(e) ? "no container engine answers" : "the container engine refused a run");
+    } catch (InterruptedException e) {
+      throw new Unusable("it was given up");
+    }
+  }
+
+  private static boolean isAway(Throwable cause) {
+    for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
+      if (inner instanceof IOException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What a process before this one was killed over. */
+  private void removeLeft() {
+    for (Container left :
+        client()
+            .listContainersCmd()
+            .withShowAll(true)
+            .withLabelFilter(Map.of(LABEL, options.owner()))
+            .exec()) {
+      boolean own = running.stream().anyMatch(run -> left.getId().equals(run.id));
+      if (!own) {
+        remove(left.getId());
+      }
+    }
+  }
+
+  private void remove(String id) {
+    try {
+      client().removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
+    } catch (NotFoundException | ConflictException e) {
+      // It is gone, or going.
+    } catch (RuntimeException e) {
+      log.warn("a sandbox is left behind, {}: {}", id, e.toString());
+    }
+  }
+
+  /** Told of the container before it starts. */
+  private interface Made {
+    void is(String id);
+  }
+
+  /** To its end; blocks. */
+  private int run(List<String> command, BoundedText stdout, BoundedText stderr, Made made)
+      throws InterruptedException {
+    String id =
+        client()
+            .createContainerCmd(options.image())
+            .withEntrypoint(command.subList(0, 1))
+            .withCmd(command.subList(1, command.size()))
+            .withUser(NOBODY)
+            .withWorkingDir("/tmp")
+            .withEnv("HOME=/tmp", "LANG=C.UTF-8")
+            .withHostName("sandbox")
+            .withLabels(Map.of(LABEL, options.owner()))
+            .withAttachStdout(true)
+            .withAttachStderr(true)
+            .withHostConfig(host())
+            .exec()
+            .getId();
+    try {
+      made.is(id);
+      Output output = new Output(stdout, stderr);
+      client()
+          .attachContainerCmd(id)
+          .withStdOut(true)
+          .withStdErr(true)
+          .withFollowStream(true)
+          .exec(output)
+          .awaitStarted();
+      client().startContainerCmd(id).exec();
+      int exit =
+          client().waitContainerCmd(id).exec(new WaitContainerResultCallback()).awaitStatusCode();
+      output.awaitCompletion(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+      return exit;
+    } finally {
+      remove(id);
+    }
+  }
+
+  private HostConfig host() {
+    // The engine gives /tmp the mode that it has in the image, but leaves it its owner.
+    return HostConfig.newHostConfig()
+        .withNetworkMode("none")
+        .withReadonlyRootfs(true)
+        .withTmpFs(
+            Map.of(
+                "/tmp", "rw,nosuid,nodev,mode=1777,uid=65534,gid=65534,size=" + limits.diskBytes()))
+        .withMemory(limits.memoryBytes())
+        .withMemorySwap(limits.memoryBytes())
+        .withNanoCPUs(1_000_000_000L)
+        .withPidsLimit((long) limits.pids())
+        .withCapDrop(Capability.ALL)
+        .withSecurityOpts(List.of("no-new-privileges"))
+        .withUlimits(
+            List.of(
+                new Ulimit("core", 0L, 0L),
+                new Ulimit("cpu", (long) limits.cpuSeconds(), (long) limits.cpuSeconds()),
+                new Ulimit("fsize", limits.diskBytes(), limits.diskBytes()),
+                new Ulimit("nofile", (long) OPEN_FILES, (long) OPEN_FILES)))
+        .withShmSize(1L << 20)
+        .withLogConfig(new LogConfig(LogConfig.LoggingType.NONE));
+  }
+
+  @Override
+  public Run run(Program program) {
+    Running run = new Running(program);
+    running.add(run);
+    run.begin();
+    return run;
+  }
+
+  @Override
+  public Future<Void> close() {
+    List<Future<Outcome>> ends = running.stream().map(Running::outcome).toList();
+    running.forEach(Running::kill);
+    return Future.join(ends).<Void>mapEmpty().otherwiseEmpty();
+  }
+
+  /** What a container writes. */
+  private static final class Output extends ResultCallback.Adapter<Frame> {
+    private final BoundedText stdout;
+    private final BoundedText stderr;
+
+    Output(BoundedText stdout, BoundedText stderr) {
+      this.stdout = stdout;
+      this.stderr = stderr;
+    }
+
+    @Override
+    public void onNext(Frame frame) {
+      BoundedText to = frame.getStreamType() == StreamType.STDERR ? stderr : stdout;
+      to.add(frame.getPayload(), frame.getPayload().length);
+    }
+  }
+
+  /** One run. */
+  private final class Running implements Run {
+    private final Program program;
+    private final Promise<Outcome> outcome = Promise.promise();
+    private final BoundedText stdout = new BoundedText(limits.outputBytes());
+    private final BoundedText stderr = new BoundedText(limits.outputBytes());
+    private final long startedAt = nanoTime.getAsLong();
+    private volatile String id;
+    private volatile boolean killed;
+    private volatile boolean timedOut;
+    private long timer;
+
+    Running(Program program) {
+      this.program = program;
+    }
+
+    @Override
+    public Future<Outcome> outcome() {
+      return outcome.future();
+    }
+
+    void begin() {
+      timer =
+          vertx.setTimer(
+              program.timeoutMs(),
+              fired -> {
+                timedOut = true;
+                kill();
+              });
+      executor
+          .executeBlocking(this::work, false)
+          .onComplete(
+              done -> {
+                vertx.cancelTimer(timer);
+                running.remove(this);
+                outcome.handle(done);
+              });
+    }
+
+    private Outcome work() throws InterruptedException {
+      int exit =
+          ContainerSandbox.this.run(
+              ContainerCommand.run(program),
+              stdout,
+              stderr,
+              made -> {
+                id = made;
+                if (killed) {
+                  throw new Unusable("it was cancelled");
+                }
+              });
+      return new Outcome(
+          exit,
+          timedOut,
+          stdout.text(),
+          stderr.text(),
+          stdout.isCut() || stderr.isCut(),
+          (nanoTime.getAsLong() - startedAt) / 1_000_000);
+    }
+
+    @Override
+    public void kill() {
+      killed = true;
+      String made = id;
+      if (made != null) {
+        executor.executeBlocking(
+            () -> {
+              // Removing it by force kills all that runs in it.
+              remove(made);
+              return null;
+            },
+            false);
+      }
+    }
+  }
+}

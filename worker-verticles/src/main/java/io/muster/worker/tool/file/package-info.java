@@ -1,0 +1,2 @@
+/** Files below one folder. */
+package io.muster.worker.tool.file;
