@@ -131,10 +131,7 @@ final class LoopOutput {
   }
 
   private void complete(
-      ObjectNode completion,
-      List<CallParts.Call> calls,
-      String finishReason,
-      ObjectNode about) {
+      ObjectNode completion, List<CallParts.Call> calls, String finishReason, ObjectNode about) {
     ObjectNode choice = (ObjectNode) completion.path("choices").path(0);
     ObjectNode message = (ObjectNode) choice.path("message");
     message.put("content", text.length() == 0 && !calls.isEmpty() ? null : text.toString());

@@ -120,8 +120,12 @@ class AwaitedTasksIT {
     onLoop(() -> tasks.get().nodeLost("n1", "pulled the plug"));
     report(
         new TaskReport.Result(
-            "n2", assigned(2).taskId(), assigned(2).attempt(), "2".getBytes(StandardCharsets.UTF_8),
-            null, 1));
+            "n2",
+            assigned(2).taskId(),
+            assigned(2).attempt(),
+            "2".getBytes(StandardCharsets.UTF_8),
+            null,
+            1));
 
     assertThat(TestDatabase.await(call.result()).nodeId()).isEqualTo("n2");
   }
@@ -168,8 +172,7 @@ class AwaitedTasksIT {
         .isEqualTo("tool_not_found");
     node("n1", 1);
     assertThat(
-            TestDatabase.await(
-                    call(new JsonObject().put("a", "x".repeat(2_000)), LONG).result())
+            TestDatabase.await(call(new JsonObject().put("a", "x".repeat(2_000)), LONG).result())
                 .error()
                 .message())
         .contains("TASK_MAX_ARGS_BYTES");
@@ -220,8 +223,7 @@ class AwaitedTasksIT {
         .toList();
   }
 
-  private static TaskReport.Result result(
-      TaskMessage.Assign assign, String json, TaskError error) {
+  private static TaskReport.Result result(TaskMessage.Assign assign, String json, TaskError error) {
     return new TaskReport.Result(
         "n1",
         assign.taskId(),
@@ -233,8 +235,7 @@ class AwaitedTasksIT {
 
   private void report(TaskReport report) {
     TestDatabase.await(
-        hub.onLoop(
-            () -> bus.get().ask(Addresses.TASKS, (Record) report, Duration.ofSeconds(5))));
+        hub.onLoop(() -> bus.get().ask(Addresses.TASKS, (Record) report, Duration.ofSeconds(5))));
   }
 
   private void onLoop(Runnable action) {
