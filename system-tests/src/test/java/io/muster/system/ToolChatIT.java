@@ -121,6 +121,10 @@ class ToolChatIT {
       names.add(tool.path("name").asText());
       assertThat(tool.path("nodes").path(0).asText()).isEqualTo("tools");
       assertThat(tool.path("schema").path("type").asText()).isEqualTo("object");
+      for (JsonNode property : tool.at("/schema/properties")) {
+        assertThat(property.path("type").isTextual()).as(tool.toString()).isTrue();
+      }
+      assertThat(tool.toString()).doesNotContain("__absolute_uri__");
     }
     // Without an engine to ask there is no web_search, whatever the setting says.
     assertThat(names).isSorted().contains("file_write").doesNotContain("web_search");
@@ -277,6 +281,9 @@ class ToolChatIT {
     assertThat(answer.at("/muster/steps")).hasSize(6);
     List<JsonNode> asked = MODEL_SERVER.seen.subList(before, before + 4);
     assertThat(asked.get(0).has("muster")).isFalse();
+    JsonNode echo = asked.get(0).at("/tools/0/function");
+    assertThat(echo.path("name").asText()).isEqualTo("echo");
+    assertThat(echo.at("/parameters/properties/fail/type").asText()).isEqualTo("string");
     assertThat(asked.get(1).at("/messages/2/content").asText()).isEqualTo("{\"city\":\"Oslo\"}");
     assertThat(asked.get(3).path("tool_choice").asText()).isEqualTo("none");
   }

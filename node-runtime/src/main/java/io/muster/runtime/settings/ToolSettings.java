@@ -115,7 +115,7 @@ public final class ToolSettings {
           65_536,
           "What is kept of each of standard output and standard error.");
   public static final Setting<Integer> CODE_EXEC_CONCURRENT =
-      CODE.number("CODE_EXEC_CONCURRENT", 1, 1_000, 2, "Runs at once; more wait.");
+      CODE.number("CODE_EXEC_CONCURRENT", 1, 64, 2, "Runs at once; more wait.");
 
   // ---------------------------------------------------------------------------------------------
   private static final Group FILES = Group.ofWorker("Tools: files");

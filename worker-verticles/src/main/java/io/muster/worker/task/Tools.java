@@ -1,6 +1,7 @@
 package io.muster.worker.task;
 
 import io.muster.node.ToolInfo;
+import io.vertx.core.json.JsonObject;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,8 +59,13 @@ public final class Tools {
   /** As the node registers with them. */
   public List<ToolInfo> infos() {
     return all().stream()
-        .map(tool -> new ToolInfo(tool.name(), tool.description(), tool.schema().getMap()))
+        .map(tool -> new ToolInfo(tool.name(), tool.description(), plain(tool.schema())))
         .toList();
+  }
+
+  /** Maps and lists all the way down: the bus knows nothing of Vert.x' own JSON inside a map. */
+  private static Map<String, Object> plain(JsonObject schema) {
+    return new JsonObject(schema.toBuffer()).getMap();
   }
 
   public List<Tool> all() {

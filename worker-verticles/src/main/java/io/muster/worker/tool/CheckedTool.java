@@ -34,7 +34,8 @@ public abstract class CheckedTool implements Tool {
     this.schema = schema;
     this.validator =
         Validator.create(
-            JsonSchema.of(schema),
+            // It writes notes of its own into what it is given.
+            JsonSchema.of(schema.copy()),
             new JsonSchemaOptions()
                 .setDraft(Draft.DRAFT202012)
                 .setBaseUri("https://muster.example/tools/" + name)
