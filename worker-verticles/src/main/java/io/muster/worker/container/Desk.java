@@ -82,9 +82,12 @@ final class Desk {
     Claim claim = new Claim(spec, hash, clock.millis());
     claim.gpuIds = reservations.take(spec, stock());
     claim.health = claim.isServer() ? "starting" : null;
+    // Nothing is begun with it before it is written down.
+    claim.busy = true;
     claims.add(claim);
     return claims
         .save(claim)
+        .onComplete(written -> claim.busy = false)
         .recover(
             cause -> {
               claims.forget(claim);

@@ -9,13 +9,18 @@ import io.muster.bus.Failure;
 import io.muster.bus.FaultException;
 import io.muster.container.ContainerAnswer.Claimed;
 import io.muster.container.ContainerAnswer.Details;
+import io.muster.container.ContainerAnswer.Following;
 import io.muster.container.ContainerAnswer.Offer;
+import io.muster.container.ContainerAnswer.Piece;
 import io.muster.container.ContainerAnswer.Told;
 import io.muster.container.ContainerInfo;
 import io.muster.container.ContainerInfo.State;
 import io.muster.container.ContainerMessage.AskOffer;
+import io.muster.container.ContainerMessage.EndFollow;
+import io.muster.container.ContainerMessage.FollowContainer;
 import io.muster.container.ContainerMessage.InspectContainer;
 import io.muster.container.ContainerMessage.MeasureContainer;
+import io.muster.container.ContainerMessage.ReadFollow;
 import io.muster.container.ContainerMessage.RemoveContainer;
 import io.muster.container.ContainerMessage.RestartContainer;
 import io.muster.container.ContainerMessage.StopContainer;
@@ -264,14 +269,20 @@ class ContainersIT {
 
   @Test
   void aFollowedStreamLosesNothingHoweverSlowItIsRead() throws Exception {
-    node.create(body("chatty", "seq 1 60000; echo end"));
-    List<Told> told = node.follow("chatty", -1, true);
-    List<String> lines =
-        told.stream()
-            .filter(each -> each.kind().equals("log"))
-            .map(each -> new JsonObject(each.json()).getString("text"))
-            .toList();
-    assertThat(lines).hasSize(60_001).endsWith("60000", "end");
-    assertThat(told.stream().map(Told::json)).anyMatch(json -> json.contains("\"exited\""));
+    node.create(body("chatty", "seq 1 60000; echo end; exec sleep 1000"));
+    Following begun = node.ask(new FollowContainer("chatty", -1, true));
+    List<String> lines = new ArrayList<>();
+    while (!lines.contains("end")) {
+      // Less at a time than the node holds ready: the engine has to wait.
+      Piece piece = node.ask(new ReadFollow(begun.stream(), 16 << 10, 5_000));
+      assertThat(piece.ended()).isFalse();
+      piece.told().stream()
+          .filter(told -> told.kind().equals("log"))
+          .forEach(told -> lines.add(new JsonObject(told.json()).getString("text")));
+    }
+    assertThat(lines).hasSize(60_001).startsWith("1", "2").endsWith("60000", "end");
+    node.ask(new EndFollow(begun.stream()));
+    assertThatThrownBy(() -> node.ask(new ReadFollow(begun.stream(), 1, 1)))
+        .hasMessageContaining("no such stream");
   }
 }

@@ -46,6 +46,20 @@ class ProvidersIT {
   }
 
   @Test
+  void providersComeAndGoWhileItRuns() {
+    FakeProvider one = new FakeProvider("one", "a", "b");
+    FakeProvider two = new FakeProvider("two", "b", "c");
+    start(null, Providers.Demo.OFF, List.of(one), List.of());
+    providers.add(two);
+    await().until(() -> providers.models().size() == 3);
+    assertThat(ask("b").fault().message()).isEqualTo("one b");
+    assertThat(ask("two/b").fault().message()).isEqualTo("two b");
+    providers.remove(two);
+    assertThat(providers.models()).extracting(ModelInfo::id).containsExactly("a", "b");
+    assertThat(ask("c").fault().failure()).isEqualTo(Failure.MODEL_NOT_FOUND);
+  }
+
+  @Test
   void putsTheDefaultFirst() {
     FakeProvider one = new FakeProvider("one", "a", "b");
     FakeProvider two = new FakeProvider("two", "c");
