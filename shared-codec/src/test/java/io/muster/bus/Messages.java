@@ -150,7 +150,7 @@ public final class Messages {
         -1,
         List.of(new Sample.Disk("/", "ext4", 1L << 40, 7), new Sample.Disk("/d", null, 1, 1)),
         List.of(new Sample.Temperature("cpu", 41.5)),
-        List.of(gpu, gpu.failed("lost")));
+        List.of(gpu, gpu.failed(-1, "lost")));
   }
 
   private static NodeInfo full() {

@@ -174,6 +174,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
     tools = new Tools(this::registerSoon);
     tools.off(settings.get(AdminSettings.TOOLS_OFF));
     features = WorkerFeatures.of(context());
+    sampler.with(features.gpus());
     tasks = new TaskRuns(config.tasks(nodeId), tools, bus, System::nanoTime);
     providers = new LiveProviders(config.providers(vertx, clock, models -> modelsChanged(config)));
     jobs =

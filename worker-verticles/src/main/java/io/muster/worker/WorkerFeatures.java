@@ -1,16 +1,20 @@
 package io.muster.worker;
 
 import io.muster.bus.Inbox;
+import io.muster.metric.Gpu;
 import io.muster.runtime.health.HealthCheck;
+import io.muster.runtime.settings.GpuSettings;
 import io.muster.runtime.settings.NodeApiSettings;
 import io.muster.worker.api.NodeApiFeature;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
+import io.muster.worker.gpu.GpuFeature;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +24,7 @@ final class WorkerFeatures {
   private static final long STOP_SECONDS = 10;
 
   private final List<NodeFeature> features;
+  private Supplier<List<Gpu>> gpus = List::of;
 
   WorkerFeatures(List<NodeFeature> features) {
     this.features = List.copyOf(features);
@@ -28,11 +33,19 @@ final class WorkerFeatures {
   /** Those that the settings ask for. */
   static WorkerFeatures of(NodeContext node) {
     List<NodeFeature> features = new ArrayList<>();
+    Supplier<List<Gpu>> gpus = List::of;
+    if (!node.settings().get(GpuSettings.GPU_MONITOR).equals("off")) {
+      GpuFeature gpu = new GpuFeature(node);
+      gpus = gpu::gpus;
+      features.add(gpu);
+    }
     // The last one: it serves the routes of those before.
     if (node.settings().get(NodeApiSettings.NODE_API)) {
       features.add(new NodeApiFeature(node, features));
     }
-    return new WorkerFeatures(features);
+    WorkerFeatures all = new WorkerFeatures(features);
+    all.gpus = gpus;
+    return all;
   }
 
   Future<Void> start() {
@@ -58,6 +71,11 @@ final class WorkerFeatures {
                       .otherwiseEmpty());
     }
     return stopped;
+  }
+
+  /** The machine's GPUs as they were last seen; any thread may ask. */
+  Supplier<List<Gpu>> gpus() {
+    return gpus;
   }
 
   Inbox inbox() {

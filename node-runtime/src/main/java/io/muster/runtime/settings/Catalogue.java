@@ -411,7 +411,7 @@ public final class Catalogue {
               List.of(AdminSettings.ADMINISTRATION),
               List.of(TaskSettings.OF_HUB),
               List.of(WORKER, TaskSettings.OF_WORKER, NodeApiSettings.GROUP),
-              List.of(TunnelSettings.OF_WORKER, NODE),
+              List.of(GpuSettings.GROUP, TunnelSettings.OF_WORKER, NODE),
               List.of(AdminSettings.STEERED),
               IdentitySettings.GROUPS,
               GatewaySettings.GROUPS,

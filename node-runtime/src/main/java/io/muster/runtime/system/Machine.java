@@ -39,6 +39,7 @@ final class Machine {
   Machine(Path dataDir, Clock clock) {
     this.dataDir = dataDir;
     this.clock = clock;
+    NativePaths.prepare();
     SystemInfo info = new SystemInfo();
     hardware = info.getHardware();
     system = info.getOperatingSystem();

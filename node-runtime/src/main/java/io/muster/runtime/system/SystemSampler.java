@@ -1,13 +1,16 @@
 package io.muster.runtime.system;
 
+import io.muster.metric.Gpu;
 import io.muster.metric.Sample;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +29,7 @@ public final class SystemSampler {
   private final long timer;
   private Machine machine;
   private boolean busy;
+  private Supplier<List<Gpu>> gpus = List::of;
   private volatile Sample latest;
 
   private SystemSampler(
@@ -50,6 +54,11 @@ public final class SystemSampler {
     return new SystemSampler(vertx, dataDir, clock, interval, listener);
   }
 
+  /** From now on samples tell of these GPUs; they are asked on the event loop. */
+  public void with(Supplier<List<Gpu>> found) {
+    gpus = found;
+  }
+
   /** The last sample; empty until the first one is taken. */
   public Optional<Sample> latest() {
     return Optional.ofNullable(latest);
@@ -71,8 +80,8 @@ public final class SystemSampler {
         .onComplete(
             sample -> {
               busy = false;
-              latest = sample;
-              listener.accept(sample);
+              latest = sample.with(gpus.get());
+              listener.accept(latest);
             },
             cause -> {
               busy = false;
