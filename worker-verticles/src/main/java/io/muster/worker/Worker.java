@@ -29,6 +29,7 @@ import io.muster.runtime.system.SystemSampler;
 import io.muster.task.TaskMessage;
 import io.muster.worker.config.LiveProviders;
 import io.muster.worker.config.NodeConfig;
+import io.muster.worker.control.Drains;
 import io.muster.worker.control.LogPages;
 import io.muster.worker.control.NodeControl;
 import io.muster.worker.feature.NodeContext;
@@ -96,6 +97,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private TaskRuns tasks;
   private HubLink link;
   private OpsVerticle ops;
+  private final Drains drains = new Drains(this::drainNow, this::resumeNow);
 
   private Worker(Settings settings, Fleet fleet, String nodeId, WorkerProcess process) {
     this.settings = settings;
@@ -173,8 +175,8 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
     WorkerConfig config = new WorkerConfig(settings);
     tools = new Tools(this::registerSoon);
     tools.off(settings.get(AdminSettings.TOOLS_OFF));
-    features = WorkerFeatures.of(context());
-    sampler.with(features.gpus());
+    features = WorkerFeatures.of(context(), drains);
+    sampler.completedBy(features::complete);
     tasks = new TaskRuns(config.tasks(nodeId), tools, bus, System::nanoTime);
     providers = new LiveProviders(config.providers(vertx, clock, models -> modelsChanged(config)));
     jobs =
@@ -313,12 +315,20 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
 
   @Override
   public void drain(String reason) {
-    link.drain(reason);
-    var unused = jobs.drain();
+    drains.begin(Drains.ORDERED, reason);
   }
 
   @Override
   public void resume() {
+    drains.end(Drains.ORDERED);
+  }
+
+  private void drainNow(String reason) {
+    link.drain(reason);
+    var unused = jobs.drain();
+  }
+
+  private void resumeNow() {
     jobs.resume();
     link.resume();
   }
@@ -370,6 +380,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
                 stopped.complete();
                 return;
               }
+              drains.forGood();
               link.drain("shutting down");
               Future.all(jobs.drain(), tasks.drain())
                   .timeout(

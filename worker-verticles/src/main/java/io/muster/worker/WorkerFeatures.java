@@ -2,13 +2,16 @@ package io.muster.worker;
 
 import io.muster.bus.Inbox;
 import io.muster.metric.Gpu;
+import io.muster.metric.Sample;
 import io.muster.runtime.health.HealthCheck;
 import io.muster.runtime.settings.GpuSettings;
 import io.muster.runtime.settings.NodeApiSettings;
 import io.muster.worker.api.NodeApiFeature;
+import io.muster.worker.control.Drains;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
 import io.muster.worker.gpu.GpuFeature;
+import io.muster.worker.monitor.MonitorFeature;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -24,14 +27,15 @@ final class WorkerFeatures {
   private static final long STOP_SECONDS = 10;
 
   private final List<NodeFeature> features;
-  private Supplier<List<Gpu>> gpus = List::of;
+  private final MonitorFeature monitor;
 
-  WorkerFeatures(List<NodeFeature> features) {
+  WorkerFeatures(List<NodeFeature> features, MonitorFeature monitor) {
+    this.monitor = monitor;
     this.features = List.copyOf(features);
   }
 
   /** Those that the settings ask for. */
-  static WorkerFeatures of(NodeContext node) {
+  static WorkerFeatures of(NodeContext node, Drains drains) {
     List<NodeFeature> features = new ArrayList<>();
     Supplier<List<Gpu>> gpus = List::of;
     if (!node.settings().get(GpuSettings.GPU_MONITOR).equals("off")) {
@@ -39,13 +43,13 @@ final class WorkerFeatures {
       gpus = gpu::gpus;
       features.add(gpu);
     }
+    MonitorFeature monitor = new MonitorFeature(node, gpus, drains);
+    features.add(monitor);
     // The last one: it serves the routes of those before.
     if (node.settings().get(NodeApiSettings.NODE_API)) {
       features.add(new NodeApiFeature(node, features));
     }
-    WorkerFeatures all = new WorkerFeatures(features);
-    all.gpus = gpus;
-    return all;
+    return new WorkerFeatures(features, monitor);
   }
 
   Future<Void> start() {
@@ -73,9 +77,9 @@ final class WorkerFeatures {
     return stopped;
   }
 
-  /** The machine's GPUs as they were last seen; any thread may ask. */
-  Supplier<List<Gpu>> gpus() {
-    return gpus;
+  /** The sample with GPUs, and with what is wrong. */
+  Sample complete(Sample sample) {
+    return monitor.complete(sample);
   }
 
   Inbox inbox() {

@@ -35,7 +35,8 @@ final class Migrations {
           "V3__tasks.sql",
           "V4__quota.sql",
           "V5__admin.sql",
-          "V6__events.sql");
+          "V6__events.sql",
+          "V7__history.sql");
 
   private static final String FOLDER = "db/migration/";
 

@@ -1,5 +1,6 @@
 package io.muster.runtime.ops;
 
+import io.muster.metric.Alarm;
 import io.muster.metric.Sample;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -34,6 +35,7 @@ public final class SampleJson {
         .put("disks", disks(sample))
         .put("temperatures", temperatures(sample))
         .put("gpus", GpuJson.of(sample.gpus()))
+        .put("alarms", alarms(sample))
         .put("process", process(sample));
   }
 
@@ -69,6 +71,21 @@ public final class SampleJson {
               .put("celsius", Math.round(temperature.celsius() * 10) / 10.0));
     }
     return temperatures;
+  }
+
+  private static JsonArray alarms(Sample sample) {
+    JsonArray alarms = new JsonArray();
+    for (Alarm alarm : sample.alarms()) {
+      alarms.add(
+          new JsonObject()
+              .put("metric", alarm.metric())
+              .put("of", alarm.of())
+              .put("value", share(alarm.value()))
+              .put("limit", alarm.limit())
+              .put("since", alarm.since())
+              .put("reason", alarm.text()));
+    }
+    return alarms;
   }
 
   static Double share(double value) {

@@ -415,6 +415,7 @@ public final class Catalogue {
               List.of(AdminSettings.STEERED),
               IdentitySettings.GROUPS,
               GatewaySettings.GROUPS,
+              MonitorSettings.GROUPS,
               SocketSettings.GROUPS,
               List.of(PROVIDERS, CLUSTER, PROCESS))
           .flatMap(List::stream)

@@ -1,16 +1,14 @@
 package io.muster.runtime.system;
 
-import io.muster.metric.Gpu;
 import io.muster.metric.Sample;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +27,7 @@ public final class SystemSampler {
   private final long timer;
   private Machine machine;
   private boolean busy;
-  private Supplier<List<Gpu>> gpus = List::of;
+  private UnaryOperator<Sample> complete = UnaryOperator.identity();
   private volatile Sample latest;
 
   private SystemSampler(
@@ -54,9 +52,9 @@ public final class SystemSampler {
     return new SystemSampler(vertx, dataDir, clock, interval, listener);
   }
 
-  /** From now on samples tell of these GPUs; they are asked on the event loop. */
-  public void with(Supplier<List<Gpu>> found) {
-    gpus = found;
+  /** From now on samples are completed by this, with GPUs and alarms; asked on the event loop. */
+  public void completedBy(UnaryOperator<Sample> completion) {
+    complete = completion;
   }
 
   /** The last sample; empty until the first one is taken. */
@@ -80,7 +78,7 @@ public final class SystemSampler {
         .onComplete(
             sample -> {
               busy = false;
-              latest = sample.with(gpus.get());
+              latest = complete.apply(sample);
               listener.accept(latest);
             },
             cause -> {
