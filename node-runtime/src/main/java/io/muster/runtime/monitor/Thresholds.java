@@ -8,12 +8,12 @@ import io.muster.runtime.settings.MonitorSettings;
 import io.muster.runtime.settings.Setting;
 import io.muster.runtime.settings.Settings;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
 /** What is wrong with a machine, by the limits that the settings give its figures. */
@@ -21,7 +21,7 @@ public final class Thresholds {
   private final Map<String, Threshold.Limit> limits;
   private final LongSupplier nanos;
   private final Map<String, Threshold> thresholds = new HashMap<>();
-  private final Map<String, Alarm> raised = new HashMap<>();
+  private final Map<String, Alarm> raised = new TreeMap<>();
 
   Thresholds(Map<String, Threshold.Limit> limits, LongSupplier nanos) {
     this.limits = Map.copyOf(limits);
@@ -109,12 +109,15 @@ public final class Thresholds {
       look(seen, sample, Alarm.DISK, disk.mount(), share(disk.total() - disk.free(), disk.total()));
     }
     for (Gpu gpu : sample.gpus()) {
-      look(seen, sample, Alarm.GPU_TEMPERATURE, "GPU " + gpu.id(), gpu.temperatureC());
+      // One that cannot be asked any more would stay hot for ever.
+      if (gpu.problem() == null) {
+        look(seen, sample, Alarm.GPU_TEMPERATURE, "GPU " + gpu.id(), gpu.temperatureC());
+      }
     }
     // A disk that was taken out is full no more.
     thresholds.keySet().retainAll(seen);
     raised.keySet().retainAll(seen);
-    return List.copyOf(new ArrayList<>(raised.values()));
+    return List.copyOf(raised.values());
   }
 
   private void look(Set<String> seen, Sample sample, String metric, String of, double figure) {

@@ -85,7 +85,11 @@ class ThresholdsTest {
         .extracting(Alarm::text)
         .containsExactlyInAnyOrder("disk /data at 98% (limit 95%)", "GPU 0 at 93 °C (limit 90 °C)");
 
-    // What is gone is wrong no more.
+    // A GPU that is lost cannot be asked, and what is gone is wrong no more.
+    pass(1);
+    assertThat(update(disks(96, 2), List.of(gpu(0, 93).get(0).failed(0, "lost"))))
+        .extracting(Alarm::metric)
+        .containsExactly("disk");
     pass(1);
     assertThat(update(List.of(), List.of())).isEmpty();
   }

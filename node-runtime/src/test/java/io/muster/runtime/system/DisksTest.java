@@ -52,6 +52,22 @@ class DisksTest {
   }
 
   @Test
+  void tablesOfMountsAreReadAsLinuxWritesThem() {
+    List<Candidate> found =
+        Disks.mounted(
+            List.of(
+                "/dev/a / ext4 rw,relatime 0 0",
+                "tmpfs /run tmpfs rw 0 0",
+                "server:/share /net nfs4 rw 0 0",
+                "/dev/b /with\\040a\\011name\\134 xfs rw 0 0",
+                "no table"));
+
+    assertThat(found).extracting(Candidate::mount).containsExactly("/", "/with a\tname\\");
+    assertThat(found.get(0).total()).isPositive();
+    assertThat(found.get(1).total()).isZero();
+  }
+
+  @Test
   void ofManyOnlySomeAreTold() {
     List<Candidate> many = new ArrayList<>();
     for (int i = 0; i < 60; i++) {

@@ -8,6 +8,7 @@ import io.muster.runtime.health.HealthCheck;
 import io.muster.runtime.monitor.Thresholds;
 import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.MonitorSettings;
+import io.muster.runtime.settings.Setting;
 import io.muster.runtime.settings.Settings;
 import io.muster.worker.control.Drains;
 import io.muster.worker.feature.NodeContext;
@@ -15,6 +16,7 @@ import io.muster.worker.feature.NodeFeature;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -26,7 +28,7 @@ import java.util.stream.Collectors;
 public final class MonitorFeature implements NodeFeature {
   private final Settings settings;
   private final Supplier<List<Gpu>> gpus;
-  private final Supplier<java.util.Optional<Sample>> latest;
+  private final Supplier<Optional<Sample>> latest;
   private final LongSupplier nanos;
   private final DiskGuard disk;
   private Thresholds thresholds;
@@ -53,7 +55,7 @@ public final class MonitorFeature implements NodeFeature {
             node.events());
   }
 
-  private long bytes(io.muster.runtime.settings.Setting<Integer> mebibytes) {
+  private long bytes(Setting<Integer> mebibytes) {
     return (long) settings.get(mebibytes) << 20;
   }
 
