@@ -4,7 +4,7 @@
 It joins by one outbound WebSocket, has a personality, answers those who talk to it by asking a
 model through the hub, runs a tool that tasks may call, and comes back when the connection is lost.
 
-    python3 companion.py --hub ws://127.0.0.1:3000 --key THE_HUBS_VCP_KEY
+    VCP_KEY=THE_HUBS_VCP_KEY python3 companion.py --hub ws://127.0.0.1:3000
 """
 
 import argparse
@@ -230,7 +230,7 @@ async def keep_joined(url, node_id, name):
 async def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hub", default=os.environ.get("HUB_URL", "ws://127.0.0.1:3000"))
-    parser.add_argument("--key", default=os.environ.get("VCP_KEY", ""), help="or VCP_KEY")
+    parser.add_argument("--key", default=os.environ.get("VCP_KEY", ""), help="better VCP_KEY: others see arguments")
     parser.add_argument("--id", default="yue", help="the node's id, the same over restarts")
     parser.add_argument("--name", default="Yue")
     given = parser.parse_args()

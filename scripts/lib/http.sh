@@ -11,11 +11,12 @@ listening() {
 }
 
 # http_get URL [HEADER]: the body on standard output; fails unless the answer is a 2xx within 5 s.
+# A header may hold a key: it is no argument, which everybody on the machine can read.
 http_get() {
   if command -v curl >/dev/null 2>&1; then
-    curl -fsS --noproxy '*' --max-time 5 ${2:+-H "$2"} "$1" 2>/dev/null
-  elif command -v wget >/dev/null 2>&1; then
-    wget -q --no-proxy -T 5 -t 1 -O - ${2:+--header="$2"} "$1" 2>/dev/null
+    curl -fsS --noproxy '*' --max-time 5 ${2:+-H @-} "$1" 2>/dev/null <<<"${2:-}"
+  elif [ -z "${2:-}" ] && command -v wget >/dev/null 2>&1; then
+    wget -q --no-proxy -T 5 -t 1 -O - "$1" 2>/dev/null
   else
     http_get_by_bash "$@"
   fi
@@ -24,7 +25,7 @@ http_get() {
 # http_any URL [HEADER]: the body, whatever the status; empty where nothing answers.
 http_any() {
   if command -v curl >/dev/null 2>&1; then
-    curl -sS --noproxy '*' --max-time 5 ${2:+-H "$2"} "$1" 2>/dev/null || true
+    curl -sS --noproxy '*' --max-time 5 ${2:+-H @-} "$1" 2>/dev/null <<<"${2:-}" || true
   else
     http_get "$@" || true
   fi

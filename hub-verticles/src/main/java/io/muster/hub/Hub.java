@@ -335,7 +335,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
             vertx,
             view,
             database::ping,
-            () -> new ClusterStatus(true, cluster.members().size(), null),
+            () -> ClusterStatus.of(cluster, watch),
             settings.folder(Catalogue.DATA_DIR),
             () -> stopping),
         meters,

@@ -7,7 +7,6 @@ import io.muster.runtime.process.Lifecycle;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Role;
 import io.muster.runtime.settings.Settings;
-import io.vertx.core.Future;
 import java.time.Duration;
 
 /** The hub's process; {@link Hub} is the list of what it is made of. */
@@ -23,13 +22,7 @@ public final class HubMain {
         life -> {
           Settings settings = Settings.load(Role.HUB);
           Logs logs = Logs.start(settings);
-          life.onStop(
-              "logs",
-              Duration.ofSeconds(2),
-              () -> {
-                logs.close();
-                return Future.succeededFuture();
-              });
+          life.closeOnStop("logs", Duration.ofSeconds(2), logs::close);
           return Hub.start(settings)
               .onSuccess(
                   hub ->

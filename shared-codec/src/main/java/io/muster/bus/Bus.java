@@ -211,7 +211,9 @@ public final class Bus {
                 handler.handle(message);
               }
             });
-    Registration registration = new Registration(vertx, address, consumer);
+    // Forgotten again: nodes come and go at the sockets of a hub.
+    Registration registration =
+        new Registration(vertx, address, consumer, closed -> served.remove(address, closed));
     served.put(address, registration);
     return consumer.completion().map(registration);
   }

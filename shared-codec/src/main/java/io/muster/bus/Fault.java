@@ -10,6 +10,12 @@ package io.muster.bus;
  *     null
  */
 public record Fault(Failure failure, String message, long retryAfterMs, String detail) {
+  public Fault {
+    // Another version, or a node of another make, may leave out what everybody else relies on.
+    failure = failure == null ? Failure.INTERNAL : failure;
+    message = message == null ? "no reason was given" : message;
+  }
+
   public static Fault of(Failure failure, String message) {
     return new Fault(failure, message, 0, null);
   }

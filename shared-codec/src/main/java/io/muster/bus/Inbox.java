@@ -54,7 +54,7 @@ public final class Inbox {
    * Hands a message to the handler of its family.
    *
    * @return what is to be replied, or null when nothing is
-   * @throws FaultException {@link Failure.BAD_REQUEST} where no family takes it
+   * @throws FaultException {@link Failure#BAD_REQUEST} where no family takes it
    */
   public Future<? extends Record> take(Object message) {
     for (int i = 0; i < slots.size(); i++) {

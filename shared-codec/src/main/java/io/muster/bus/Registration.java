@@ -8,6 +8,7 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.spi.cluster.ClusterManager;
 import io.vertx.core.spi.cluster.RegistrationInfo;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * One address that this process serves or hears. It can be made known to the cluster anew, which
@@ -21,14 +22,17 @@ public final class Registration {
   private final VertxInternal vertx;
   private final String address;
   private final MessageConsumer<?> consumer;
+  private final Consumer<Registration> whenClosed;
   private RegistrationInfo renewed;
   private Future<Void> renewal = Future.succeededFuture();
   private boolean closed;
 
-  Registration(Vertx vertx, String address, MessageConsumer<?> consumer) {
+  Registration(
+      Vertx vertx, String address, MessageConsumer<?> consumer, Consumer<Registration> whenClosed) {
     this.vertx = (VertxInternal) vertx;
     this.address = address;
     this.consumer = consumer;
+    this.whenClosed = whenClosed;
   }
 
   public String address() {
@@ -64,7 +68,10 @@ public final class Registration {
 
   /** Stops serving the address. */
   public Future<Void> close() {
-    return consumer.unregister().eventually(() -> remove(replaceBy(null)));
+    return consumer
+        .unregister()
+        .eventually(() -> remove(replaceBy(null)))
+        .onComplete(done -> whenClosed.accept(this));
   }
 
   /** Remembers the entry to be removed next, and returns the one to be removed now. */

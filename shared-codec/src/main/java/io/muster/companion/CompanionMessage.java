@@ -7,6 +7,7 @@ public sealed interface CompanionMessage {
   /**
    * Somebody says something to the companion → {@link Reply}.
    *
+   * @param requestId unique, for the reply to come back with
    * @param history what was said before in this session, oldest first
    */
   record Chat(String requestId, String sessionId, String message, List<Line> history)

@@ -2,6 +2,7 @@ package io.muster.job;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.muster.bus.Failure;
 import io.muster.bus.Fault;
 
 /**
@@ -32,7 +33,11 @@ public sealed interface Frame {
    * @param count how many events are in it
    * @param events OpenAI's server-sent events as they go to the client, {@code data: {…}\n\n} each
    */
-  record Delta(long ticket, int seq, int count, byte[] events) implements Frame {}
+  record Delta(long ticket, int seq, int count, byte[] events) implements Frame {
+    public Delta {
+      events = events == null ? new byte[0] : events;
+    }
+  }
 
   /**
    * The job ended well.
@@ -41,12 +46,20 @@ public sealed interface Frame {
    * @param body OpenAI's chat completion object; null at the end of a stream
    */
   record Done(long ticket, int seq, String finishReason, Usage usage, byte[] body)
-      implements Frame {}
+      implements Frame {
+    public Done {
+      usage = usage == null ? Usage.NONE : usage;
+    }
+  }
 
   /**
    * The job did not end well.
    *
    * @param seq the last {@link Delta}'s, 0 where there was none
    */
-  record Failed(long ticket, int seq, Fault fault) implements Frame {}
+  record Failed(long ticket, int seq, Fault fault) implements Frame {
+    public Failed {
+      fault = fault == null ? Fault.of(Failure.INTERNAL, null) : fault;
+    }
+  }
 }

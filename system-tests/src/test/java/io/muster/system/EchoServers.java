@@ -11,7 +11,6 @@ import io.muster.hub.http.HttpVerticle;
 import io.muster.hub.http.ModelCatalogue;
 import io.muster.hub.storage.Database;
 import io.muster.hub.storage.DatabaseOptions;
-import io.muster.node.ModelInfo;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -22,7 +21,6 @@ import io.vertx.core.http.ServerWebSocket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -61,7 +59,7 @@ final class EchoServers implements AutoCloseable {
             options(),
             new Admission(List.of(), 100, 100),
             (job, listener) -> null,
-            new NoModels(),
+            ModelCatalogue.NONE,
             chats,
             router -> {},
             List.of(echoRoute()),
@@ -141,27 +139,5 @@ final class EchoServers implements AutoCloseable {
     done(chats.close());
     done(database.close());
     done(vertx.close());
-  }
-
-  private static final class NoModels implements ModelCatalogue {
-    @Override
-    public List<ModelInfo> models() {
-      return List.of();
-    }
-
-    @Override
-    public Optional<String> defaultModel() {
-      return Optional.empty();
-    }
-
-    @Override
-    public boolean knows(String model) {
-      return false;
-    }
-
-    @Override
-    public int contextTokens(String model) {
-      return 1;
-    }
   }
 }

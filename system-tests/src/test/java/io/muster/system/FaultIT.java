@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.muster.system.Outcome.Kind;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -42,20 +40,15 @@ class FaultIT {
     fleet.startWorkers(
         Map.of("OPENAI_BASE_URL", upstream.url(), "DEMO_MODEL", "on", "DEMO_TOKEN_DELAY_MS", "20"),
         WORKERS);
-    long start = System.nanoTime();
-    load.start(CLIENTS_OF_EACH_KIND);
-    trial.awaitTrafficOnAll(start);
-    trial.expect("nothing happened", start, EnumSet.of(Kind.OK));
+    trial.begin(CLIENTS_OF_EACH_KIND);
 
-    aWorkerIsKilled();
+    trial.aWorkerIsKilled("killed");
     aWorkerStandsStill();
-    aWorkerIsRestarted();
-    theHubIsRestarted();
-    theHubIsKilled();
+    trial.aWorkerIsRestarted("restarted");
+    trial.theHubIsRestarted("killed");
+    trial.theHubIsKilled("killed");
 
-    load.stop();
-    await("all clients are done").atMost(Duration.ofSeconds(60)).until(load::isOver);
-    trial.print();
+    trial.end();
     sessionsAreIntact();
   }
 
@@ -88,21 +81,6 @@ class FaultIT {
     assertThat(fleet.program("only").awaitExit(Duration.ofSeconds(20))).isZero();
   }
 
-  private void aWorkerIsKilled() {
-    trial.awaitStreams("killed");
-    long killed = System.nanoTime();
-    long killedAt = System.currentTimeMillis();
-    fleet.program("killed").kill();
-    long noticedMs = trial.awaitOffline("killed") - killedAt;
-    assertThat(noticedMs).as("ms until /api/workers shows a killed worker").isLessThan(1_000);
-
-    fleet.launchWorker("killed");
-    fleet.awaitOnline("killed");
-    trial.awaitTrafficOnAll(System.nanoTime());
-    trial.expectLostStreamsOnly("kill -9 of a worker", "killed", killed, 2_000);
-    trial.note("kill -9 of a worker: offline in /api/workers after " + noticedMs + " ms");
-  }
-
   private void aWorkerStandsStill() {
     trial.awaitStreams("stopped");
     long stopped = System.nanoTime();
@@ -123,46 +101,6 @@ class FaultIT {
     trial.note(
         "SIGSTOP of a worker: offline in /api/workers after %d ms, back %d ms after SIGCONT"
             .formatted(noticedMs, backMs));
-  }
-
-  private void aWorkerIsRestarted() {
-    trial.awaitStreams("restarted");
-    long asked = System.nanoTime();
-    fleet.program("restarted").signal("TERM");
-    assertThat(fleet.program("restarted").awaitExit(Duration.ofSeconds(30)))
-        .as("exit code after SIGTERM")
-        .isZero();
-    trial.note("SIGTERM of a worker: exit code 0 after " + Trial.millisSince(asked) + " ms");
-
-    fleet.launchWorker("restarted");
-    fleet.awaitOnline("restarted");
-    trial.awaitTrafficOnAll(System.nanoTime());
-    trial.expect("SIGTERM of a worker", asked, EnumSet.of(Kind.OK));
-  }
-
-  private void theHubIsRestarted() {
-    trial.awaitStreams("killed");
-    long asked = System.nanoTime();
-    fleet.program("hub").signal("TERM");
-    assertThat(fleet.program("hub").awaitExit(Duration.ofSeconds(30)))
-        .as("exit code after SIGTERM")
-        .isZero();
-    trial.note("SIGTERM of the hub: exit code 0 after " + Trial.millisSince(asked) + " ms");
-    trial.hubComesBack(
-        "SIGTERM of the hub",
-        asked,
-        // What it had begun is finished.
-        EnumSet.of(Kind.OK, Kind.NO_CONNECTION));
-  }
-
-  private void theHubIsKilled() {
-    trial.awaitStreams("killed");
-    long killed = System.nanoTime();
-    fleet.program("hub").kill();
-    trial.hubComesBack(
-        "kill -9 of the hub",
-        killed,
-        EnumSet.of(Kind.OK, Kind.CUT, Kind.CUT_BEFORE_ANSWER, Kind.NO_CONNECTION));
   }
 
   /** Every turn that was answered is there, in order; what is there beyond was sent at least. */

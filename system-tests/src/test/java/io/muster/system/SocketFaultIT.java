@@ -3,10 +3,8 @@ package io.muster.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.muster.system.Outcome.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -63,35 +61,15 @@ class SocketFaultIT {
                   "20"),
               id);
     }
-    long start = System.nanoTime();
-    load.start(CLIENTS_OF_EACH_KIND);
-    trial.awaitTrafficOnAll(start);
-    trial.expect("nothing happened", start, EnumSet.of(Kind.OK));
+    trial.begin(CLIENTS_OF_EACH_KIND);
 
-    aWorkerIsKilled();
+    trial.aWorkerIsKilled("killed");
     aWorkerIsCutOff();
-    aWorkerIsRestarted();
-    theHubIsRestarted();
-    theHubIsKilled();
+    trial.aWorkerIsRestarted("restarted");
+    trial.theHubIsRestarted("killed");
+    trial.theHubIsKilled("killed");
 
-    load.stop();
-    await("all clients are done").atMost(Duration.ofSeconds(60)).until(load::isOver);
-    trial.print();
-  }
-
-  private void aWorkerIsKilled() {
-    trial.awaitStreams("killed");
-    long killed = System.nanoTime();
-    long killedAt = System.currentTimeMillis();
-    fleet.program("killed").kill();
-    long noticedMs = trial.awaitOffline("killed") - killedAt;
-    assertThat(noticedMs).as("ms until /api/workers shows a killed worker").isLessThan(1_000);
-
-    fleet.launchWorker("killed");
-    fleet.awaitOnline("killed");
-    trial.awaitTrafficOnAll(System.nanoTime());
-    trial.expectLostStreamsOnly("kill -9 of a worker", "killed", killed, 2_000);
-    trial.note("kill -9 of a worker: offline in /api/workers after " + noticedMs + " ms");
+    trial.end();
   }
 
   private void aWorkerIsCutOff() {
@@ -116,40 +94,5 @@ class SocketFaultIT {
     trial.note(
         "a worker cut off: offline in /api/workers after %d ms, back %d ms after it was healed"
             .formatted(noticedMs, backMs));
-  }
-
-  private void aWorkerIsRestarted() {
-    trial.awaitStreams("restarted");
-    long asked = System.nanoTime();
-    fleet.program("restarted").signal("TERM");
-    assertThat(fleet.program("restarted").awaitExit(Duration.ofSeconds(30)))
-        .as("exit code after SIGTERM")
-        .isZero();
-    fleet.launchWorker("restarted");
-    fleet.awaitOnline("restarted");
-    trial.awaitTrafficOnAll(System.nanoTime());
-    trial.expect("SIGTERM of a worker", asked, EnumSet.of(Kind.OK));
-  }
-
-  private void theHubIsRestarted() {
-    trial.awaitStreams("killed");
-    long asked = System.nanoTime();
-    fleet.program("hub").signal("TERM");
-    assertThat(fleet.program("hub").awaitExit(Duration.ofSeconds(30)))
-        .as("exit code after SIGTERM")
-        .isZero();
-    trial.note("SIGTERM of the hub: exit code 0 after " + Trial.millisSince(asked) + " ms");
-    // What it had begun is finished.
-    trial.hubComesBack("SIGTERM of the hub", asked, EnumSet.of(Kind.OK, Kind.NO_CONNECTION));
-  }
-
-  private void theHubIsKilled() {
-    trial.awaitStreams("killed");
-    long killed = System.nanoTime();
-    fleet.program("hub").kill();
-    trial.hubComesBack(
-        "kill -9 of the hub",
-        killed,
-        EnumSet.of(Kind.OK, Kind.CUT, Kind.CUT_BEFORE_ANSWER, Kind.NO_CONNECTION));
   }
 }

@@ -14,7 +14,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/** What tests of faults have in common: waits, and what clients may have been told meanwhile. */
+/**
+ * What tests of faults have in common: faults, waits, and what clients may have been told
+ * meanwhile.
+ */
 final class Trial {
   private final Fleet fleet;
   private final Load load;
@@ -32,11 +35,79 @@ final class Trial {
     report.add(line);
   }
 
-  void print() {
+  private void print() {
     report.forEach(System.out::println);
   }
 
-  void hubComesBack(String name, long down, Set<Kind> begunBefore) {
+  /** Clients ask from now on, and all workers answer. */
+  void begin(int clientsOfEachKind) {
+    long start = System.nanoTime();
+    load.start(clientsOfEachKind);
+    awaitTrafficOnAll(start);
+    expect("nothing happened", start, EnumSet.of(Kind.OK));
+  }
+
+  /** Nobody asks any more, and what was asked is answered. */
+  void end() {
+    load.stop();
+    await("all clients are done").atMost(Duration.ofSeconds(60)).until(load::isOver);
+    print();
+  }
+
+  /** A worker dies without a word, and is started again. */
+  void aWorkerIsKilled(String worker) {
+    awaitStreams(worker);
+    long killed = System.nanoTime();
+    long killedAt = System.currentTimeMillis();
+    fleet.program(worker).kill();
+    long noticedMs = awaitOffline(worker) - killedAt;
+    assertThat(noticedMs).as("ms until /api/workers shows a killed worker").isLessThan(1_000);
+
+    fleet.launchWorker(worker);
+    fleet.awaitOnline(worker);
+    awaitTrafficOnAll(System.nanoTime());
+    expectLostStreamsOnly("kill -9 of a worker", worker, killed, 2_000);
+    note("kill -9 of a worker: offline in /api/workers after " + noticedMs + " ms");
+  }
+
+  /** A worker is told to end, which costs nobody anything, and is started again. */
+  void aWorkerIsRestarted(String worker) {
+    awaitStreams(worker);
+    long asked = System.nanoTime();
+    terminate("a worker", worker, asked);
+    fleet.launchWorker(worker);
+    fleet.awaitOnline(worker);
+    awaitTrafficOnAll(System.nanoTime());
+    expect("SIGTERM of a worker", asked, EnumSet.of(Kind.OK));
+  }
+
+  /** The hub is told to end: what it had begun is finished. */
+  void theHubIsRestarted(String streaming) {
+    awaitStreams(streaming);
+    long asked = System.nanoTime();
+    terminate("the hub", "hub", asked);
+    hubComesBack("SIGTERM of the hub", asked, EnumSet.of(Kind.OK, Kind.NO_CONNECTION));
+  }
+
+  void theHubIsKilled(String streaming) {
+    awaitStreams(streaming);
+    long killed = System.nanoTime();
+    fleet.program("hub").kill();
+    hubComesBack(
+        "kill -9 of the hub",
+        killed,
+        EnumSet.of(Kind.OK, Kind.CUT, Kind.CUT_BEFORE_ANSWER, Kind.NO_CONNECTION));
+  }
+
+  private void terminate(String what, String program, long asked) {
+    fleet.program(program).signal("TERM");
+    assertThat(fleet.program(program).awaitExit(Duration.ofSeconds(30)))
+        .as("exit code after SIGTERM")
+        .isZero();
+    note("SIGTERM of " + what + ": exit code 0 after " + millisSince(asked) + " ms");
+  }
+
+  private void hubComesBack(String name, long down, Set<Kind> begunBefore) {
     long launched = System.nanoTime();
     fleet.startHub();
     long ready = System.nanoTime();

@@ -85,6 +85,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final WorkerMetrics metrics = new WorkerMetrics(registry, System::nanoTime);
+  private final Drains drains = new Drains(this::drainNow, this::resumeNow);
   private boolean described;
   private boolean registering;
   private Consumer<Registration> watch;
@@ -97,7 +98,6 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private TaskRuns tasks;
   private HubLink link;
   private OpsVerticle ops;
-  private final Drains drains = new Drains(this::drainNow, this::resumeNow);
 
   private Worker(Settings settings, Fleet fleet, String nodeId, WorkerProcess process) {
     this.settings = settings;
@@ -223,19 +223,10 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
         .onSuccess(started -> watch = started)
         .compose(started -> vertx.deployVerticle(ops))
         .compose(
-            v -> {
-              String endpoint = Self.endpoint(settings, ops.actualPort());
-              self =
-                  new Self(
-                      settings,
-                      nodeId,
-                      NodeIdentity.random(8),
-                      fleet.memberId(),
-                      build.version(),
-                      startedAt,
-                      endpoint);
-              return providers.start();
-            })
+            // Not on the event loop: names and addresses of this machine are looked up.
+            v -> vertx.executeBlocking(this::describe, false))
+        .onSuccess(made -> self = made)
+        .compose(v -> providers.start())
         .compose(v -> features.start())
         .onSuccess(
             v -> {
@@ -259,6 +250,17 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
                   fleet.describe(),
                   info().endpoint());
             });
+  }
+
+  private Self describe() {
+    return new Self(
+        settings,
+        nodeId,
+        NodeIdentity.random(8),
+        fleet.memberId(),
+        build.version(),
+        startedAt,
+        Self.endpoint(settings, ops.actualPort()));
   }
 
   private NodeContext context() {
@@ -302,6 +304,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
         v -> {
           process.logs().ifPresent(logs -> logs.level(next.get(Catalogue.LOG_LEVEL)));
           jobs.limit(next.get(Catalogue.WORKER_MAX_CONCURRENT));
+          tasks.limit(next.get(Catalogue.WORKER_MAX_CONCURRENT));
           tools.off(next.get(AdminSettings.TOOLS_OFF));
           // After this turn, when what was sent holds.
           registerSoon();
@@ -325,11 +328,12 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
 
   private void drainNow(String reason) {
     link.drain(reason);
-    var unused = jobs.drain();
+    Future<?> unused = Future.all(jobs.drain(), tasks.drain());
   }
 
   private void resumeNow() {
     jobs.resume();
+    tasks.resume();
     link.resume();
   }
 

@@ -8,7 +8,6 @@ import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Role;
 import io.muster.runtime.settings.Settings;
-import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -25,13 +24,7 @@ public final class WorkerMain {
         life -> {
           Settings settings = Settings.load(Role.WORKER);
           Logs logs = Logs.start(settings);
-          life.onStop(
-              "logs",
-              Duration.ofSeconds(2),
-              () -> {
-                logs.close();
-                return Future.succeededFuture();
-              });
+          life.closeOnStop("logs", Duration.ofSeconds(2), logs::close);
           WorkerProcess process =
               new WorkerProcess(
                   reason -> life.refuse(new StartRefused(reason)), life::end, Optional.of(logs));

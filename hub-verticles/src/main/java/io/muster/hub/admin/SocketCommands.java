@@ -57,10 +57,10 @@ public final class SocketCommands implements SocketFeature {
 
   private Future<? extends Record> ask(NodeSession session, NodeCommand command) {
     if (command instanceof NodeCommand.DrainNode drain) {
-      return steered(send(session, "drain", new JsonObject().put("reason", drain.reason())));
+      return tell(session, "drain", new JsonObject().put("reason", drain.reason()));
     }
     if (command instanceof NodeCommand.ResumeNode) {
-      return steered(send(session, "resume", new JsonObject()));
+      return tell(session, "resume", new JsonObject());
     }
     if (command instanceof NodeCommand.RestartNode restart) {
       return send(session, "restart", new JsonObject().put("reason", restart.reason())).map(Ack.OK);
@@ -104,9 +104,23 @@ public final class SocketCommands implements SocketFeature {
                     : Future.failedFuture(cause));
   }
 
-  /** The hub does it by itself: what the node makes of it is its own affair. */
-  private static Future<Ack> steered(Future<JsonObject> told) {
-    return told.transform(any -> Future.succeededFuture(Ack.OK));
+  /**
+   * The hub does it by itself: what the node makes of it is its own affair, nobody waits for it.
+   */
+  private static Future<Ack> tell(NodeSession session, String command, JsonObject args) {
+    return write(session, UUID.randomUUID().toString(), command, args)
+        ? Future.succeededFuture(Ack.OK)
+        : Future.failedFuture(gone(session));
+  }
+
+  private static boolean write(NodeSession session, String id, String command, JsonObject args) {
+    return session.send(
+        "node_command",
+        new JsonObject().put("commandId", id).put("command", command).put("args", args));
+  }
+
+  private static Throwable gone(NodeSession session) {
+    return Fault.of(Failure.UNREACHABLE, "node " + session.nodeId() + " is gone").asException();
   }
 
   private Future<JsonObject> send(NodeSession session, String command, JsonObject args) {
@@ -121,13 +135,8 @@ public final class SocketCommands implements SocketFeature {
               waiting.remove(id);
               vertx.cancelTimer(timer);
             });
-    boolean sent =
-        session.send(
-            "node_command",
-            new JsonObject().put("commandId", id).put("command", command).put("args", args));
-    if (!sent) {
-      result.tryFail(
-          Fault.of(Failure.UNREACHABLE, "node " + session.nodeId() + " is gone").asException());
+    if (!write(session, id, command, args)) {
+      result.tryFail(gone(session));
     }
     return result.future();
   }

@@ -22,6 +22,8 @@ public final class Steering implements NodeTags {
   private final Runnable tellHubs;
   private final Consumer<Predicate<String>> hold;
   private Steered now = Steered.NONE;
+  private long looks;
+  private long newest;
   private Runnable changed = () -> {};
 
   /**
@@ -40,12 +42,17 @@ public final class Steering implements NodeTags {
     changed = action;
   }
 
-  /** Reads it again. */
+  /** Reads it again; of two readings under way the one begun later counts, whichever ends last. */
   Future<Void> load() {
+    long look = ++looks;
     return store
         .load()
         .onSuccess(
             loaded -> {
+              if (look < newest) {
+                return;
+              }
+              newest = look;
               boolean otherTags = !loaded.tags().equals(now.tags());
               boolean otherDrains = !loaded.drained().equals(now.drained());
               now = loaded;

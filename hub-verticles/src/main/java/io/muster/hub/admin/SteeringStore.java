@@ -3,6 +3,7 @@ package io.muster.hub.admin;
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
 import io.muster.hub.storage.Database;
+import io.muster.hub.storage.Sql;
 import io.muster.hub.storage.StorableText;
 import io.vertx.core.Future;
 import java.sql.Connection;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Drains, tags and groups in the database, where all hubs and their next starts find them. */
 final class SteeringStore {
@@ -72,15 +74,13 @@ final class SteeringStore {
     return database.transact(
         connection -> {
           run(connection, "DELETE FROM node_drain WHERE node_id = ?", nodeId);
-          try (PreparedStatement insert =
-              connection.prepareStatement(
-                  "INSERT INTO node_drain (node_id, drained_by, drained_at) VALUES (?, ?, ?)"
-                      + " ON CONFLICT DO NOTHING")) {
-            insert.setString(1, StorableText.of(nodeId));
-            insert.setString(2, by);
-            insert.setLong(3, at);
-            insert.executeUpdate();
-          }
+          Sql.update(
+              connection,
+              "INSERT INTO node_drain (node_id, drained_by, drained_at) VALUES (?, ?, ?)"
+                  + " ON CONFLICT DO NOTHING",
+              StorableText.of(nodeId),
+              by,
+              at);
           return null;
         });
   }
@@ -163,11 +163,6 @@ final class SteeringStore {
   }
 
   private static int run(Connection connection, String sql, String... values) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (int i = 0; i < values.length; i++) {
-        statement.setString(i + 1, StorableText.of(values[i]));
-      }
-      return statement.executeUpdate();
-    }
+    return Sql.update(connection, sql, Stream.of(values).map(StorableText::of).toArray());
   }
 }

@@ -3,6 +3,7 @@ package io.muster.hub.auth;
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
 import io.muster.hub.storage.Database;
+import io.muster.hub.storage.Sql;
 import io.vertx.core.Future;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -62,23 +63,25 @@ final class Accounts {
         });
   }
 
-  /** Adds a user; false when there is one of the name. */
+  /**
+   * Adds a user; false when there is one of the name. Its first generation is the time, so that
+   * tokens of an earlier user of the name, who was removed, do not pass for this one's.
+   */
   Future<Boolean> add(String name, Role role, String hash) {
     long now = clock.millis();
     return database.transact(
-        connection -> {
-          try (PreparedStatement insert =
-              connection.prepareStatement(
-                  "INSERT INTO admin_user (name, role, password_hash, generation, created_at,"
-                      + " changed_at) VALUES (?, ?, ?, 1, ?, ?) ON CONFLICT DO NOTHING")) {
-            insert.setString(1, name);
-            insert.setString(2, role.name());
-            insert.setString(3, hash);
-            insert.setLong(4, now);
-            insert.setLong(5, now);
-            return insert.executeUpdate() > 0;
-          }
-        });
+        connection ->
+            Sql.update(
+                    connection,
+                    "INSERT INTO admin_user (name, role, password_hash, generation, created_at,"
+                        + " changed_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    name,
+                    role.name(),
+                    hash,
+                    now,
+                    now,
+                    now)
+                > 0);
   }
 
   /**
@@ -98,17 +101,15 @@ final class Accounts {
           if (next != Role.ADMIN) {
             requireOtherAdmin(connection, old);
           }
-          try (PreparedStatement update =
-              connection.prepareStatement(
-                  "UPDATE admin_user SET role = ?, password_hash = ?, generation = ?,"
-                      + " changed_at = ? WHERE name = ?")) {
-            update.setString(1, next.name());
-            update.setString(2, hash == null ? old.hash() : hash);
-            update.setLong(3, hash == null ? old.generation() : old.generation() + 1);
-            update.setLong(4, now);
-            update.setString(5, name);
-            update.executeUpdate();
-          }
+          Sql.update(
+              connection,
+              "UPDATE admin_user SET role = ?, password_hash = ?, generation = ?, changed_at = ?"
+                  + " WHERE name = ?",
+              next.name(),
+              hash == null ? old.hash() : hash,
+              hash == null ? old.generation() : old.generation() + 1,
+              now,
+              name);
           return find(connection, name).orElseThrow(() -> unknown(name));
         });
   }
@@ -120,11 +121,7 @@ final class Accounts {
           lock(connection);
           Account old = find(connection, name).orElseThrow(() -> unknown(name));
           requireOtherAdmin(connection, old);
-          try (PreparedStatement delete =
-              connection.prepareStatement("DELETE FROM admin_user WHERE name = ?")) {
-            delete.setString(1, name);
-            delete.executeUpdate();
-          }
+          Sql.update(connection, "DELETE FROM admin_user WHERE name = ?", name);
           return null;
         });
   }
@@ -134,12 +131,7 @@ final class Accounts {
     long now = clock.millis();
     return database.transactLightly(
         connection -> {
-          try (PreparedStatement update =
-              connection.prepareStatement("UPDATE admin_user SET last_login = ? WHERE name = ?")) {
-            update.setLong(1, now);
-            update.setString(2, name);
-            update.executeUpdate();
-          }
+          Sql.update(connection, "UPDATE admin_user SET last_login = ? WHERE name = ?", now, name);
           return null;
         });
   }

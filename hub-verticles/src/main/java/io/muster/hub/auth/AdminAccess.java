@@ -75,15 +75,25 @@ final class AdminAccess implements AdminGuard, AdminTokens {
         .read(token, use)
         .compose(
             claims ->
-                accounts
-                    .findUnlessRevoked(claims.user(), claims.id(), claims.session())
-                    .compose(
-                        found ->
-                            found
-                                .filter(account -> account.generation() == claims.generation())
-                                .map(account -> new Holder(claims, account))
-                                .map(Future::succeededFuture)
-                                .orElseGet(() -> Future.failedFuture(Tokens.unauthorized()))));
+                account(claims, claims.id(), claims.session())
+                    .map(account -> new Holder(claims, account)));
+  }
+
+  /**
+   * The user that a token names.
+   *
+   * @param ended ids that must not have been revoked
+   * @return fails with 401 where there is none, or the token is of the time before
+   */
+  Future<Account> account(Tokens.Claims claims, String... ended) {
+    return accounts
+        .findUnlessRevoked(claims.user(), ended)
+        .compose(
+            found ->
+                found
+                    .filter(account -> account.generation() == claims.generation())
+                    .map(Future::succeededFuture)
+                    .orElseGet(() -> Future.failedFuture(Tokens.unauthorized())));
   }
 
   private static Future<AdminUser> permit(AdminUser user, Role role) {

@@ -116,7 +116,12 @@ public final class Administrators {
                     // Hashing takes a while: whoever logs in waits for it, the hub's start not.
                     first
                         .ensure(options.password())
-                        .onFailure(cause -> log.error("there is no admin: {}", cause.getMessage())),
+                        .onFailure(
+                            cause ->
+                                log.error(
+                                    "the first password could not be kept or shown: set"
+                                        + " ADMIN_PASSWORD and start the hub again ({})",
+                                    cause.toString())),
                     events,
                     clock));
   }

@@ -2,6 +2,7 @@ package io.muster.hub.auth;
 
 import io.muster.hub.http.ApiCall;
 import io.muster.hub.storage.Database;
+import io.muster.hub.storage.Sql;
 import io.muster.hub.storage.StorableText;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -89,20 +90,18 @@ public final class AuditLog {
   Future<Void> add(Entry entry) {
     return database.transact(
         connection -> {
-          try (PreparedStatement insert =
-              connection.prepareStatement(
-                  "INSERT INTO admin_audit (at, username, address, request_id, action, target,"
-                      + " detail, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")) {
-            insert.setLong(1, entry.at());
-            insert.setString(2, cut(entry.user(), 64));
-            insert.setString(3, cut(entry.address(), 100));
-            insert.setString(4, cut(entry.requestId(), 200));
-            insert.setString(5, cut(entry.action(), 200));
-            insert.setString(6, cut(entry.target(), 400));
-            insert.setString(7, detail(entry));
-            insert.setString(8, cut(entry.outcome(), 100));
-            insert.executeUpdate();
-          }
+          Sql.update(
+              connection,
+              "INSERT INTO admin_audit (at, username, address, request_id, action, target, detail,"
+                  + " outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+              entry.at(),
+              cut(entry.user(), 64),
+              cut(entry.address(), 100),
+              cut(entry.requestId(), 200),
+              cut(entry.action(), 200),
+              cut(entry.target(), 400),
+              detail(entry),
+              cut(entry.outcome(), 100));
           return null;
         });
   }
@@ -141,13 +140,7 @@ public final class AuditLog {
   /** Forgets what is older. */
   Future<Integer> forget(long before) {
     return database.transactLightly(
-        connection -> {
-          try (PreparedStatement delete =
-              connection.prepareStatement("DELETE FROM admin_audit WHERE at < ?")) {
-            delete.setLong(1, before);
-            return delete.executeUpdate();
-          }
-        });
+        connection -> Sql.update(connection, "DELETE FROM admin_audit WHERE at < ?", before));
   }
 
   private static Entry read(ResultSet row) throws SQLException {

@@ -72,7 +72,7 @@ final class AuthRoutes implements ApiRoutes {
               String name = body.string("username");
               String password = body.string("password");
               // What was typed there is shown only where it can be a name: it may be a password.
-              AuditLog.note(call, name.length() <= 64 ? name : "", null);
+              AuditLog.note(call, Names.isUser(name) ? name : "", null);
               return ready
                   .transform(made -> verified(call, LOGIN, name, password))
                   .compose(account -> accounts.loggedIn(account.name()).map(account))
@@ -134,30 +134,34 @@ final class AuthRoutes implements ApiRoutes {
             .put("user", json(account)));
   }
 
-  /** A refresh token is good once: when two come with it, one of them has stolen it. */
+  /**
+   * A refresh token is good once: when two come with it, one of them has stolen it, and since
+   * nobody knows which, the session ends for both.
+   */
   private Future<ApiReply> refresh(ApiCall call) {
     return call.body()
+        .compose(body -> tokens.read(body.only("refreshToken").string("refreshToken"), Use.REFRESH))
         .compose(
-            body -> access.holder(body.only("refreshToken").string("refreshToken"), Use.REFRESH))
-        .compose(
-            holder ->
+            claims ->
                 revocations
-                    .add(holder.claims().id(), holder.claims().expiresAt())
+                    .add(claims.id(), claims.expiresAt())
                     .compose(
                         first ->
                             first
-                                ? Future.succeededFuture(
-                                    session(holder.account(), holder.claims().session()))
-                                : Future.failedFuture(Tokens.unauthorized())));
+                                ? access.account(claims, claims.session())
+                                : endSession(claims)
+                                    .compose(v -> Future.failedFuture(Tokens.unauthorized())))
+                    .map(account -> session(account, claims.session())));
+  }
+
+  private Future<ApiReply> logout(ApiCall call, AdminAccess.Holder holder) {
+    return endSession(holder.claims()).map(v -> ApiReply.ok(new JsonObject().put("success", true)));
   }
 
   /** Ends the token, the one that refreshes it, and whatever else came of the same login. */
-  private Future<ApiReply> logout(ApiCall call, AdminAccess.Holder holder) {
-    long latest =
-        holder.claims().expiresAt() + Math.max(options.refreshMs(), options.tokenMs()) + 1000;
-    return revocations
-        .add(holder.claims().session(), latest)
-        .map(v -> ApiReply.ok(new JsonObject().put("success", true)));
+  private Future<Boolean> endSession(Tokens.Claims claims) {
+    long latest = claims.expiresAt() + Math.max(options.refreshMs(), options.tokenMs()) + 1000;
+    return revocations.add(claims.session(), latest);
   }
 
   private Future<ApiReply> me(ApiCall call, AdminAccess.Holder holder) {

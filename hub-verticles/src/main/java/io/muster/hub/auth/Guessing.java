@@ -1,6 +1,7 @@
 package io.muster.hub.auth;
 
 import io.muster.hub.storage.Database;
+import io.muster.hub.storage.Sql;
 import io.vertx.core.Future;
 import java.math.BigInteger;
 import java.net.InetAddress;
@@ -55,7 +56,7 @@ final class Guessing {
     Map<String, Integer> subjects = subjects(user, address);
     return database.transact(
         connection -> {
-          tidy(connection, now);
+          Sql.update(connection, "DELETE FROM admin_attempt WHERE forget_at <= ?", now);
           long wait = 0;
           for (String subject : subjects.keySet()) {
             wait = Math.max(wait, lockedUntil(connection, subject) - now);
@@ -78,14 +79,12 @@ final class Guessing {
           String pair = subjects.keySet().iterator().next();
           for (String subject : subjects.keySet()) {
             // Of an address and of a user only this one: the rest may be somebody else's.
-            try (PreparedStatement update =
-                connection.prepareStatement(
-                    "UPDATE admin_attempt SET locked_until = 0, failures = "
-                        + (subject.equals(pair) ? "0" : "failures - 1")
-                        + " WHERE subject = ?")) {
-              update.setString(1, subject);
-              update.executeUpdate();
-            }
+            Sql.update(
+                connection,
+                "UPDATE admin_attempt SET locked_until = 0, failures = "
+                    + (subject.equals(pair) ? "0" : "failures - 1")
+                    + " WHERE subject = ?",
+                subject);
           }
           return null;
         });
@@ -103,23 +102,13 @@ final class Guessing {
     return subjects;
   }
 
-  private static void tidy(Connection connection, long now) throws SQLException {
-    try (PreparedStatement delete =
-        connection.prepareStatement("DELETE FROM admin_attempt WHERE forget_at <= ?")) {
-      delete.setLong(1, now);
-      delete.executeUpdate();
-    }
-  }
-
   /** Makes the row where there is none, and keeps it locked to the transaction's end. */
   private static long lockedUntil(Connection connection, String subject) throws SQLException {
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "INSERT INTO admin_attempt (subject, failures, locked_until, forget_at)"
-                + " VALUES (?, 0, 0, 0) ON CONFLICT DO NOTHING")) {
-      insert.setString(1, subject);
-      insert.executeUpdate();
-    }
+    Sql.update(
+        connection,
+        "INSERT INTO admin_attempt (subject, failures, locked_until, forget_at)"
+            + " VALUES (?, 0, 0, 0) ON CONFLICT DO NOTHING",
+        subject);
     try (PreparedStatement select =
         connection.prepareStatement(
             "SELECT locked_until FROM admin_attempt WHERE subject = ? FOR UPDATE")) {
@@ -132,17 +121,15 @@ final class Guessing {
 
   private void count(Connection connection, String subject, int limit, long now)
       throws SQLException {
-    try (PreparedStatement update =
-        connection.prepareStatement(
-            "UPDATE admin_attempt SET forget_at = ?, locked_until ="
-                + " CASE WHEN failures + 1 >= ? THEN CAST(? AS BIGINT) ELSE 0 END, failures = failures + 1"
-                + " WHERE subject = ?")) {
-      update.setLong(1, now + lockoutMs);
-      update.setInt(2, limit);
-      update.setLong(3, now + lockoutMs);
-      update.setString(4, subject);
-      update.executeUpdate();
-    }
+    Sql.update(
+        connection,
+        "UPDATE admin_attempt SET forget_at = ?, locked_until ="
+            + " CASE WHEN failures + 1 >= ? THEN CAST(? AS BIGINT) ELSE 0 END, failures = failures + 1"
+            + " WHERE subject = ?",
+        now + lockoutMs,
+        limit,
+        now + lockoutMs,
+        subject);
   }
 
   /** An IPv6 address' first half: who has one has all that share it. */

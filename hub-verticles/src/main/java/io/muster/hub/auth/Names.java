@@ -12,8 +12,13 @@ final class Names {
 
   private Names() {}
 
+  /** Whether a user may be called so. */
+  static boolean isUser(String text) {
+    return USER.matcher(text).matches();
+  }
+
   static String user(String field, String text) {
-    if (USER.matcher(text).matches()) {
+    if (isUser(text)) {
       return text;
     }
     throw ApiErrors.invalid(

@@ -1,10 +1,9 @@
 package io.muster.hub.auth;
 
 import io.muster.hub.storage.Database;
+import io.muster.hub.storage.Sql;
 import io.vertx.core.Future;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 
@@ -29,29 +28,17 @@ final class Revocations {
     long now = clock.millis();
     return database.transact(
         connection -> {
-          try (PreparedStatement tidy =
-              connection.prepareStatement("DELETE FROM admin_revoked WHERE expires_at < ?")) {
-            tidy.setLong(1, now);
-            tidy.executeUpdate();
-          }
-          try (PreparedStatement insert =
-              connection.prepareStatement(
-                  "INSERT INTO admin_revoked (id, expires_at) VALUES (?, ?)"
-                      + " ON CONFLICT DO NOTHING")) {
-            insert.setString(1, id);
-            insert.setLong(2, expiresAt);
-            return insert.executeUpdate() > 0;
-          }
+          Sql.update(connection, "DELETE FROM admin_revoked WHERE expires_at < ?", now);
+          return Sql.update(
+                  connection,
+                  "INSERT INTO admin_revoked (id, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                  id,
+                  expiresAt)
+              > 0;
         });
   }
 
   static boolean contains(Connection connection, String id) throws SQLException {
-    try (PreparedStatement select =
-        connection.prepareStatement("SELECT 1 FROM admin_revoked WHERE id = ?")) {
-      select.setString(1, id);
-      try (ResultSet row = select.executeQuery()) {
-        return row.next();
-      }
-    }
+    return Sql.exists(connection, "SELECT 1 FROM admin_revoked WHERE id = ?", id);
   }
 }

@@ -2,6 +2,7 @@ package io.muster.hub.auth;
 
 import io.muster.hub.http.ApiErrors;
 import io.muster.hub.storage.Database;
+import io.muster.hub.storage.Sql;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -70,13 +71,10 @@ final class Tokens {
     String made = HexFormat.of().formatHex(fresh);
     return database.transact(
         connection -> {
-          try (PreparedStatement insert =
-              connection.prepareStatement(
-                  "INSERT INTO admin_signing (id, secret) VALUES (1, ?)"
-                      + " ON CONFLICT DO NOTHING")) {
-            insert.setString(1, made);
-            insert.executeUpdate();
-          }
+          Sql.update(
+              connection,
+              "INSERT INTO admin_signing (id, secret) VALUES (1, ?) ON CONFLICT DO NOTHING",
+              made);
           try (PreparedStatement select =
                   connection.prepareStatement("SELECT secret FROM admin_signing WHERE id = 1");
               ResultSet row = select.executeQuery()) {

@@ -3,6 +3,7 @@ package io.muster.hub.chat;
 import io.muster.bus.Failure;
 import io.muster.bus.FaultException;
 import io.muster.hub.storage.Database;
+import io.muster.hub.storage.Sql;
 import io.muster.hub.storage.StorableText;
 import io.muster.job.Usage;
 import io.vertx.core.Future;
@@ -124,9 +125,9 @@ final class SessionStore {
     return database.transactLightly(
         connection -> {
           long now = clock.millis();
-          if (update(connection, TAKE, hubId, options.leaseMs(), id, hubId, hubId) == 0
-              && update(connection, CREATE, id, hubId, options.leaseMs(), now, now) == 0) {
-            update(connection, WANT, hubId, WANTED_MS, id, hubId);
+          if (Sql.update(connection, TAKE, hubId, options.leaseMs(), id, hubId, hubId) == 0
+              && Sql.update(connection, CREATE, id, hubId, options.leaseMs(), now, now) == 0) {
+            Sql.update(connection, WANT, hubId, WANTED_MS, id, hubId);
             return Optional.empty();
           }
           return Optional.of(load(connection, id, begin.get(), now));
@@ -140,7 +141,7 @@ final class SessionStore {
     boolean expired;
     try (PreparedStatement statement = connection.prepareStatement(LOAD)) {
       statement.setFetchSize(FETCH);
-      set(statement, id, options.maxTurns());
+      Sql.set(statement, id, options.maxTurns());
       try (ResultSet row = statement.executeQuery()) {
         if (!row.next()) {
           throw new FaultException(Failure.CONFLICT, "the session was deleted meanwhile");
@@ -156,8 +157,8 @@ final class SessionStore {
     }
     if (expired) {
       // It was to be forgotten, only the sweep has not come by yet.
-      update(connection, FORGET_TURNS, id, lastTurn);
-      update(connection, RENEW_CREATION, now, id);
+      Sql.update(connection, FORGET_TURNS, id, lastTurn);
+      Sql.update(connection, RENEW_CREATION, now, id);
     }
     return new OpenTurn(id, session.messages(), fence, lastTurn + 1);
   }
@@ -176,14 +177,14 @@ final class SessionStore {
         connection -> {
           String id = turn.sessionId();
           long now = clock.millis();
-          if (update(connection, COMMIT, turn.number(), now, id, turn.fence(), hubId) == 0) {
-            if (exists(connection, COMMITTED, id, turn.number(), turn.fence())) {
+          if (Sql.update(connection, COMMIT, turn.number(), now, id, turn.fence(), hubId) == 0) {
+            if (Sql.exists(connection, COMMITTED, id, turn.number(), turn.fence())) {
               return null;
             }
             throw new FaultException(
                 Failure.CONFLICT, "the session was deleted or continued elsewhere meanwhile");
           }
-          update(
+          Sql.update(
               connection,
               ADD_TURN,
               id,
@@ -198,7 +199,7 @@ final class SessionStore {
               usage.estimated(),
               now);
           if (turn.number() > options.maxTurns()) {
-            update(connection, FORGET_TURNS, id, turn.number() - options.maxTurns());
+            Sql.update(connection, FORGET_TURNS, id, turn.number() - options.maxTurns());
           }
           return null;
         });
@@ -208,8 +209,8 @@ final class SessionStore {
   Future<Void> release(OpenTurn turn) {
     return database.transactLightly(
         connection -> {
-          if (update(connection, DROP_EMPTY, turn.sessionId(), turn.fence()) == 0) {
-            update(connection, RELEASE, turn.sessionId(), turn.fence());
+          if (Sql.update(connection, DROP_EMPTY, turn.sessionId(), turn.fence()) == 0) {
+            Sql.update(connection, RELEASE, turn.sessionId(), turn.fence());
           }
           return null;
         });
@@ -228,7 +229,8 @@ final class SessionStore {
         connection -> {
           List<OpenTurn> lost = new ArrayList<>();
           for (OpenTurn turn : ordered) {
-            if (update(connection, EXTEND, options.leaseMs(), turn.sessionId(), turn.fence(), hubId)
+            if (Sql.update(
+                    connection, EXTEND, options.leaseMs(), turn.sessionId(), turn.fence(), hubId)
                 == 0) {
               lost.add(turn);
             }
@@ -239,7 +241,7 @@ final class SessionStore {
 
   /** Frees what other hubs hold; right only where none can be alive, see Database.exclusive. */
   Future<Integer> freeAll() {
-    return database.transactLightly(connection -> update(connection, FREE_ALL, hubId));
+    return database.transactLightly(connection -> Sql.update(connection, FREE_ALL, hubId));
   }
 
   /**
@@ -249,7 +251,8 @@ final class SessionStore {
    */
   Future<Integer> sweep(int limit) {
     long before = oldestKept(clock.millis());
-    return database.transactLightly(connection -> update(connection, SWEEP, before, limit, before));
+    return database.transactLightly(
+        connection -> Sql.update(connection, SWEEP, before, limit, before));
   }
 
   /** A session with its newest turns; empty when it is unknown, expired or has none. */
@@ -258,7 +261,7 @@ final class SessionStore {
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(VIEW)) {
             statement.setFetchSize(FETCH);
-            set(statement, id, oldestKept(clock.millis()), options.maxTurns());
+            Sql.set(statement, id, oldestKept(clock.millis()), options.maxTurns());
             try (ResultSet row = statement.executeQuery()) {
               return view(id, row);
             }
@@ -297,34 +300,10 @@ final class SessionStore {
 
   /** Deletes a session; a turn of it that runs cannot be committed any more. */
   Future<Boolean> delete(String id) {
-    return database.transact(connection -> update(connection, DELETE, id) > 0);
+    return database.transact(connection -> Sql.update(connection, DELETE, id) > 0);
   }
 
   private long oldestKept(long now) {
     return options.idleMinutes() == 0 ? Long.MIN_VALUE : now - options.idleMinutes() * 60_000L;
-  }
-
-  private static int update(Connection connection, String sql, Object... values)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      set(statement, values);
-      return statement.executeUpdate();
-    }
-  }
-
-  private static boolean exists(Connection connection, String sql, Object... values)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      set(statement, values);
-      try (ResultSet rows = statement.executeQuery()) {
-        return rows.next();
-      }
-    }
-  }
-
-  private static void set(PreparedStatement statement, Object... values) throws SQLException {
-    for (int i = 0; i < values.length; i++) {
-      statement.setObject(i + 1, values[i]);
-    }
   }
 }

@@ -59,7 +59,8 @@ final class CompanionVoice implements Dispatch {
         history.add(new CompanionMessage.Line(message.role(), message.content()));
       }
     }
-    return new CompanionMessage.Chat(job.requestId(), turn.shownId(), turn.message(), history);
+    // Not the request's id, which its client may choose: two would get each other's replies.
+    return new CompanionMessage.Chat(job.id(), turn.shownId(), turn.message(), history);
   }
 
   /** The turn's answer, by the companion or by whoever speaks for it. */

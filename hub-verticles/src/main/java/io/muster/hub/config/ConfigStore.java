@@ -3,6 +3,7 @@ package io.muster.hub.config;
 import io.muster.hub.config.ConfigVersion.Kind;
 import io.muster.hub.config.ConfigVersion.Target;
 import io.muster.hub.storage.Database;
+import io.muster.hub.storage.Sql;
 import io.muster.hub.storage.StorableText;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -69,19 +70,19 @@ final class ConfigStore {
               version = keys.getLong(1);
             }
           }
-          try (PreparedStatement tidy =
-              connection.prepareStatement(
-                  "DELETE FROM config_version WHERE kind = ? AND target = ? AND version <="
-                      + " (SELECT MIN(version) FROM (SELECT version FROM config_version"
-                      + " WHERE kind = ? AND target = ? ORDER BY version DESC LIMIT "
-                      + KEPT
-                      + ") kept) - 1")) {
-            tidy.setString(1, target.kind().name());
-            tidy.setString(2, StorableText.of(target.name()));
-            tidy.setString(3, target.kind().name());
-            tidy.setString(4, StorableText.of(target.name()));
-            tidy.executeUpdate();
-          }
+          String kind = target.kind().name();
+          String name = StorableText.of(target.name());
+          Sql.update(
+              connection,
+              "DELETE FROM config_version WHERE kind = ? AND target = ? AND version <="
+                  + " (SELECT MIN(version) FROM (SELECT version FROM config_version"
+                  + " WHERE kind = ? AND target = ? ORDER BY version DESC LIMIT "
+                  + KEPT
+                  + ") kept) - 1",
+              kind,
+              name,
+              kind,
+              name);
           return new ConfigVersion(version, target, values, by, at);
         });
   }
@@ -90,17 +91,16 @@ final class ConfigStore {
   Future<Void> applied(String nodeId, Effective what, long at) {
     return database.transact(
         connection -> {
-          delete(connection, "DELETE FROM config_node WHERE node_id = ?", nodeId);
-          try (PreparedStatement insert =
-              connection.prepareStatement(
-                  "INSERT INTO config_node (node_id, version, settings, applied_at)"
-                      + " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
-            insert.setString(1, StorableText.of(nodeId));
-            insert.setLong(2, what.version());
-            insert.setString(3, json(what.values()));
-            insert.setLong(4, at);
-            insert.executeUpdate();
-          }
+          String id = StorableText.of(nodeId);
+          Sql.update(connection, "DELETE FROM config_node WHERE node_id = ?", id);
+          Sql.update(
+              connection,
+              "INSERT INTO config_node (node_id, version, settings, applied_at)"
+                  + " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+              id,
+              what.version(),
+              json(what.values()),
+              at);
           return null;
         });
   }
@@ -109,16 +109,14 @@ final class ConfigStore {
   Future<Void> rejected(String nodeId, long version, Rejection why) {
     return database.transact(
         connection -> {
-          try (PreparedStatement insert =
-              connection.prepareStatement(
-                  "INSERT INTO config_rejected (node_id, version, reason, rejected_at)"
-                      + " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
-            insert.setString(1, StorableText.of(nodeId));
-            insert.setLong(2, version);
-            insert.setString(3, StorableText.of(why.reason()));
-            insert.setLong(4, why.at());
-            insert.executeUpdate();
-          }
+          Sql.update(
+              connection,
+              "INSERT INTO config_rejected (node_id, version, reason, rejected_at)"
+                  + " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+              StorableText.of(nodeId),
+              version,
+              StorableText.of(why.reason()),
+              why.at());
           return null;
         });
   }
@@ -168,13 +166,6 @@ final class ConfigStore {
       }
     }
     return rejected;
-  }
-
-  private static void delete(Connection connection, String sql, String nodeId) throws SQLException {
-    try (PreparedStatement delete = connection.prepareStatement(sql)) {
-      delete.setString(1, StorableText.of(nodeId));
-      delete.executeUpdate();
-    }
   }
 
   private static String json(Map<String, String> values) {

@@ -468,7 +468,16 @@ public final class Dispatcher implements Dispatch {
 
   private void listenerBroke(PendingJob job, RuntimeException e) {
     log.error("job {} (request {}): its listener failed", job.job.id(), job.job.requestId(), e);
-    cancel(job, "its listener failed");
+    if (!job.ended) {
+      cancel(job, "its listener failed");
+      try {
+        // Whatever it failed at, its client must not wait for ever.
+        job.listener.failed(
+            Fault.of(Failure.INTERNAL, "the hub failed at what a node said"), job.begun);
+      } catch (RuntimeException again) {
+        log.error("job {}: its listener cannot be told", job.job.id(), again);
+      }
+    }
   }
 
   private static void end(PendingJob job) {

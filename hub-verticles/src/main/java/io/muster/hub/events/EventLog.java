@@ -2,6 +2,7 @@ package io.muster.hub.events;
 
 import io.muster.event.ClusterEvent;
 import io.muster.hub.storage.Database;
+import io.muster.hub.storage.Sql;
 import io.muster.hub.storage.StorableText;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -131,15 +132,11 @@ final class EventLog {
         .compose(
             v ->
                 database.transactLightly(
-                    connection -> {
-                      try (PreparedStatement statement =
-                          connection.prepareStatement("SELECT 1 FROM event_log WHERE id = ?")) {
-                        statement.setString(1, StorableText.of(id));
-                        try (ResultSet row = statement.executeQuery()) {
-                          return row.next();
-                        }
-                      }
-                    }));
+                    connection ->
+                        Sql.exists(
+                            connection,
+                            "SELECT 1 FROM event_log WHERE id = ?",
+                            StorableText.of(id))));
   }
 
   /**
@@ -204,11 +201,7 @@ final class EventLog {
               }
             }
           }
-          try (PreparedStatement statement =
-              connection.prepareStatement("DELETE FROM event_log WHERE at < ?")) {
-            statement.setLong(1, oldest);
-            return statement.executeUpdate();
-          }
+          return Sql.update(connection, "DELETE FROM event_log WHERE at < ?", oldest);
         });
   }
 

@@ -32,6 +32,9 @@ final class EventSocket {
   private boolean over;
   private int faults;
 
+  /** Frames that came while it did not take what was there for it. */
+  private int unread;
+
   EventSocket(EventFeed feed, Readers readers, SocketOutlet outlet, EventFilter filter) {
     this.feed = feed;
     this.readers = readers;
@@ -71,6 +74,12 @@ final class EventSocket {
   }
 
   private void frame(String text) {
+    unread = outlet.isFull() ? unread + 1 : 0;
+    if (unread > PATIENCE) {
+      // Whoever asks on without reading what is answered would fill the memory.
+      outlet.cutOff();
+      return;
+    }
     String type;
     JsonObject data;
     try {

@@ -52,6 +52,8 @@ public final class EventTypes {
           kept("node_drained", "A node takes no new work.", NODE, "by?", "timestamp?", "reason?"),
           kept("node_resumed", "A node takes work again.", NODE, "by?", "timestamp?", "reason?"),
           kept("node_revoked", "A node's key is not accepted any more.", NODE, "by?"),
+          kept("node_readmitted", "A node that was revoked may come again.", NODE, "by?"),
+          kept("node_rekey_allowed", "A node may show another key, once.", NODE, "by?"),
           kept("task_created", "A task was accepted.", TASK, TOOL, "nodeId?"),
           kept("task_assigned", "A task went to a node.", TASK, NODE, TOOL, "attempt?"),
           kept("task_started", "A node works on a task.", TASK, NODE, TOOL, "attempt?"),
@@ -59,6 +61,8 @@ public final class EventTypes {
           kept("task_failed", "A task, or one attempt at it, failed.", TASK, "nodeId?", TOOL),
           kept("task_cancelled", "A task was cancelled.", TASK, "nodeId?", TOOL),
           kept("task_dead_lettered", "A task is given up.", TASK, "nodeId?", TOOL),
+          kept("scale_out_wanted", "Tasks wait for nodes and get no fewer.", "queued", "nodes"),
+          kept("scale_in_possible", "Nodes have nothing to do.", "idle", "nodes"),
           kept("llm_proxy_started", "A node asks a model.", REQUEST, NODE, "model?", "stream?"),
           kept("llm_proxy_completed", "It has its answer.", REQUEST, NODE, "usage?", "durationMs?"),
           kept("llm_proxy_failed", "It has none.", REQUEST, NODE, "error?", "durationMs?"),
@@ -71,6 +75,15 @@ public final class EventTypes {
               "chunks?",
               "characters?"),
           kept("llm_proxy_stream_completed", "A stream's end.", REQUEST, NODE, "usage?"),
+          kept(
+              "rate_limited",
+              "A quota refused a client of the HTTP interface.",
+              "key",
+              REQUEST,
+              "what",
+              "limit",
+              "used",
+              "retryAfterMs"),
           kept("quota_changed", "Limits are others now.", "by?"),
           kept(
               "config_changed",
@@ -116,7 +129,7 @@ public final class EventTypes {
   }
 
   /** Whether it is not kept; what is not in the list is. */
-  static boolean isPassing(String name) {
+  public static boolean isPassing(String name) {
     EventType type = BY_NAME.get(name);
     return type != null && type.passing();
   }

@@ -76,7 +76,9 @@ final class EventsApi implements ApiRoutes {
         .compose(user -> call.request().toWebSocket())
         .map(
             socket -> {
-              new EventSocket(feed, readers, new SocketOutlet(socket, call, vertx), filter)
+              SocketOutlet outlet = new SocketOutlet(socket, call, vertx);
+              call.whenStopping(outlet::farewell);
+              new EventSocket(feed, readers, outlet, filter)
                   .open(socket, vertx, known, authTimeoutMs);
               return null;
             })
@@ -114,6 +116,11 @@ final class EventsApi implements ApiRoutes {
         last.isPresent() ? feed.resume(outlet, filter, last.get()) : feed.subscribe(outlet, filter);
     subscription.by(bearer(call));
     call.whenGone(() -> feed.unsubscribe(subscription));
+    call.whenStopping(
+        () -> {
+          feed.unsubscribe(subscription);
+          outlet.end();
+        });
   }
 
   private Future<ApiReply> list(ApiCall call) {

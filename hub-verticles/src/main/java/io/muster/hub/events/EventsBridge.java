@@ -67,9 +67,16 @@ final class EventsBridge implements ApiRoutes {
             .setMaxAddressLength(Addresses.EVENTS_JSON.length())
             .setMaxHandlersPerSocket(MOST_ADDRESSES)
             .setPingTimeout(PING_TIMEOUT_MS);
+    api.whenStopping(this::farewell);
     router
         .get("/eventbus/*")
         .subRouter(SockJSHandler.create(vertx, options).bridge(null, permitted, this::decide));
+  }
+
+  private void farewell() {
+    Map.copyOf(clients)
+        .forEach(
+            (socket, client) -> close(socket, client, SocketOutlet.GOING_AWAY, "the hub stops"));
   }
 
   /** Sockets that were closed because they did not take what they asked for. */

@@ -12,6 +12,7 @@ final class SocketOutlet implements Outlet {
   static final short TRY_AGAIN_LATER = 1013;
 
   static final short POLICY = 1008;
+  static final short GOING_AWAY = 1001;
 
   private static final int BUFFER_BYTES = 64 << 10;
   private static final long LINGER_MS = 2_000;
@@ -59,11 +60,16 @@ final class SocketOutlet implements Outlet {
   @Override
   public void keepAlive() {
     if (pinged) {
-      close((short) 1001, "no pong");
+      close(GOING_AWAY, "no pong");
     } else if (!closed) {
       pinged = true;
       var unused = socket.writePing(Buffer.buffer("muster"));
     }
+  }
+
+  /** The hub stops: another one, or this one later, goes on. */
+  void farewell() {
+    close(GOING_AWAY, "the hub stops");
   }
 
   @Override

@@ -43,6 +43,13 @@ final class SseOutlet implements Outlet {
     send(event.append("\n\n").toString());
   }
 
+  /** Ends it in order: whoever reads comes back after its last event. */
+  void end() {
+    if (!response.ended() && !response.closed()) {
+      var unused = response.end();
+    }
+  }
+
   private void send(String text) {
     if (!response.ended() && !response.closed()) {
       var unused = response.write(text);

@@ -116,7 +116,7 @@ final class NodeConnection implements NodeSocket.Listener {
   }
 
   @Override
-  public void tooBig(boolean text) {
+  public void tooBig() {
     fault(
         "frame_too_large",
         "a message may have " + options.maxFrameBytes() + " bytes (NODE_MAX_FRAME_BYTES)",
@@ -216,7 +216,8 @@ final class NodeConnection implements NodeSocket.Listener {
   }
 
   private void decided(AsyncResult<Verdict> decided, Credentials shown, NodeInfo info) {
-    if (gateway.isOver(this)) {
+    if (gateway.isOver(this) || !socket.isOpen()) {
+      // Not on a connection that is being closed: it would take the place of a better one.
       return;
     }
     if (decided.failed()) {

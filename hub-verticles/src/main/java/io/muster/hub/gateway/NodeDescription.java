@@ -24,6 +24,10 @@ final class NodeDescription {
   private static final int MAX_CHARACTERS = 200;
   private static final int MAX_TOOL_DESCRIPTION = 8_192;
   private static final int MAX_TOOL_SCHEMA = 65_536;
+
+  /** As long as the column is that says which process has a task. */
+  private static final int MAX_INSTANCE_CHARACTERS = 100;
+
   private static final int MAX_CONCURRENT = 100_000;
 
   private NodeDescription() {}
@@ -185,7 +189,7 @@ final class NodeDescription {
     if (info.instance() == null || info.instance().isEmpty() || info.name() == null) {
       throw new FrameFault("invalid_field", "'muster' names no 'instance' or no 'name'");
     }
-    bounded("muster.instance", info.instance());
+    bounded("muster.instance", info.instance(), MAX_INSTANCE_CHARACTERS);
     bounded("muster.name", info.name());
     for (ModelInfo model : info.models()) {
       if (model == null || model.id() == null || model.provider() == null) {
@@ -240,9 +244,13 @@ final class NodeDescription {
   }
 
   private static String bounded(String field, String text) {
-    if (text.isEmpty() || text.length() > MAX_CHARACTERS) {
+    return bounded(field, text, MAX_CHARACTERS);
+  }
+
+  private static String bounded(String field, String text, int most) {
+    if (text.isEmpty() || text.length() > most) {
       throw new FrameFault(
-          "invalid_field", "'" + field + "' has to have 1 to " + MAX_CHARACTERS + " characters");
+          "invalid_field", "'" + field + "' has to have 1 to " + most + " characters");
     }
     return text;
   }

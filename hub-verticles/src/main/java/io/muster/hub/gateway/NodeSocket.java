@@ -48,7 +48,7 @@ final class NodeSocket {
     void binary(Buffer message);
 
     /** A message was bigger than it may be; it was dropped. */
-    void tooBig(boolean text);
+    void tooBig();
 
     /** The connection has gone; called once. */
     void gone();
@@ -85,15 +85,16 @@ final class NodeSocket {
   /** False when the connection is gone, or was cut off for taking too little. */
   boolean send(String type, JsonObject data) {
     String text = Frames.write(type, data);
-    return ready() && written(socket.writeTextMessage(text), text.length());
+    return isOpen() && written(socket.writeTextMessage(text), text.length());
   }
 
   /** Likewise. */
   boolean send(Buffer message) {
-    return ready() && written(socket.writeBinaryMessage(message), message.length());
+    return isOpen() && written(socket.writeBinaryMessage(message), message.length());
   }
 
-  private boolean ready() {
+  /** Whether it can be written to: neither gone nor being closed. */
+  boolean isOpen() {
     return !gone && !closing && !socket.isClosed();
   }
 
@@ -151,7 +152,7 @@ final class NodeSocket {
 
   /** Says goodbye, and ends the connection soon in any case. */
   void close(CloseCode code, String reason) {
-    if (!ready()) {
+    if (!isOpen()) {
       return;
     }
     closing = true;
@@ -166,7 +167,7 @@ final class NodeSocket {
       kill();
     } else if (holds == 0 && now - heardAt > options.idleTimeoutMs() * MS) {
       close(CloseCode.POLICY, "nothing was heard for " + options.idleTimeoutMs() + " ms");
-    } else if (ready() && now - pingedAt > options.pingIntervalMs() * MS) {
+    } else if (isOpen() && now - pingedAt > options.pingIntervalMs() * MS) {
       pingedAt = now;
       var unused = socket.writePing(Buffer.buffer());
     }
@@ -178,10 +179,6 @@ final class NodeSocket {
       closing = true;
       channel.unsafe().close(channel.newPromise());
     }
-  }
-
-  String address() {
-    return socket.remoteAddress() == null ? "?" : socket.remoteAddress().hostAddress();
   }
 
   private void frame(WebSocketFrame frame) {
@@ -197,7 +194,7 @@ final class NodeSocket {
       return;
     }
     if (message.bytes() == null) {
-      listener.tooBig(message.text());
+      listener.tooBig();
     } else if (message.text()) {
       listener.text(message.bytes().getBytes());
     } else {

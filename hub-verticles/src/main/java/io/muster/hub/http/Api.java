@@ -16,16 +16,28 @@ public final class Api {
   private final Bodies bodies;
   private final JsonInput input;
   private final Consumer<RoutingContext> identify;
+  private final Exchanges exchanges;
 
   /**
    * @param identify names the caller of the request's exchange; throws an {@link ApiException} for
    *     one who may not call
    */
-  Api(Vertx vertx, Bodies bodies, JsonInput input, Consumer<RoutingContext> identify) {
+  Api(
+      Vertx vertx,
+      Bodies bodies,
+      JsonInput input,
+      Consumer<RoutingContext> identify,
+      Exchanges exchanges) {
     this.vertx = vertx;
     this.bodies = bodies;
     this.input = input;
     this.identify = identify;
+    this.exchanges = exchanges;
+  }
+
+  /** Is run when the hub stops, to end what a feature holds open otherwise than by a call. */
+  public void whenStopping(Runnable action) {
+    exchanges.whenStopping(action, action);
   }
 
   /**

@@ -104,6 +104,11 @@ public final class ApiCall {
     exchange.whenGone(gone);
   }
 
+  /** Is run when the hub stops before this has ended, and is to end it: a stop waits for it. */
+  public void whenStopping(Runnable action) {
+    exchange.whenStopping(action);
+  }
+
   /** Whether nothing can be answered any more. */
   public boolean over() {
     return exchange.over();

@@ -146,6 +146,11 @@ final class Exchange implements Handler<Void> {
     whenGone = gone;
   }
 
+  /** Is run when the hub stops while this is not over, and is to end it. */
+  void whenStopping(Runnable action) {
+    exchanges.whenStopping(this, action);
+  }
+
   /** Answers with JSON. */
   void answer(int status, Buffer json) {
     if (over) {

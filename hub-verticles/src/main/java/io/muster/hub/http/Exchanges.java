@@ -4,6 +4,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +20,9 @@ final class Exchanges {
   private final boolean logAll;
   private final RequestIds ids = new RequestIds("req_");
 
+  /** What ends those that would not end by themselves while the hub stops, by whose it is. */
+  private final Map<Object, Runnable> lasting = new LinkedHashMap<>();
+
   Exchanges(Vertx vertx, Connections connections, HttpObserver observer, boolean logAll) {
     this.vertx = vertx;
     this.connections = connections;
@@ -26,6 +32,20 @@ final class Exchanges {
 
   Vertx vertx() {
     return vertx;
+  }
+
+  /**
+   * Is run when the hub stops.
+   *
+   * @param whose an exchange, which takes it along when it is over; else whoever stays
+   */
+  void whenStopping(Object whose, Runnable action) {
+    lasting.put(whose, action);
+  }
+
+  /** The hub takes no more requests: those that last are to end now. */
+  void stop() {
+    List.copyOf(lasting.values()).forEach(Runnable::run);
   }
 
   /** The first route of all. */
@@ -58,6 +78,7 @@ final class Exchanges {
   }
 
   void over(Exchange exchange, int status, long elapsedNanos, String workerId) {
+    lasting.remove(exchange);
     observer.answered(status, elapsedNanos);
     boolean loud = logAll || (status >= 500 && status != 503);
     if (loud || access.isDebugEnabled()) {

@@ -41,6 +41,7 @@ public final class HttpVerticle extends VerticleBase {
   private HttpServer server;
   private Router router;
   private Connections connections;
+  private Exchanges exchanges;
 
   /**
    * The server, not yet listening.
@@ -86,7 +87,7 @@ public final class HttpVerticle extends VerticleBase {
     connections = new Connections(options, observer);
     Bodies bodies = new Bodies(options);
     Streams streams = new Streams(context, options.stallTimeoutMs(), options.keepAliveMs());
-    Exchanges exchanges = new Exchanges(vertx, connections, observer, options.accessLog());
+    exchanges = new Exchanges(vertx, connections, observer, options.accessLog());
     vertx.setPeriodic(
         sweepMs(),
         id -> {
@@ -94,7 +95,7 @@ public final class HttpVerticle extends VerticleBase {
           bodies.sweep();
           streams.sweep();
         });
-    router = routes(exchanges, bodies, streams);
+    router = routes(bodies, streams);
     server =
         vertx
             .createHttpServer(serverOptions())
@@ -128,7 +129,7 @@ public final class HttpVerticle extends VerticleBase {
   }
 
   /** What is asked where; the hot ones first. */
-  private Router routes(Exchanges exchanges, Bodies bodies, Streams streams) {
+  private Router routes(Bodies bodies, Streams streams) {
     Jobs jobs = new Jobs(catalogue, options.jobTimeoutMs());
     JsonInput input = new JsonInput(options.maxJsonDepth());
     OpenAiApi openAi =
@@ -171,7 +172,7 @@ public final class HttpVerticle extends VerticleBase {
     table.get("/").handler(about::hub);
     table.get("/openapi.json").handler(about::openApi);
     ops.accept(table);
-    Api api = new Api(vertx, bodies, input, this::named);
+    Api api = new Api(vertx, bodies, input, this::named, exchanges);
     features.forEach(feature -> feature.add(table, api));
     new UnknownRoutes(table).install();
     return table;
@@ -248,8 +249,10 @@ public final class HttpVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    return server == null
-        ? Future.succeededFuture()
-        : server.shutdown(options.drainMs(), TimeUnit.MILLISECONDS);
+    if (server == null) {
+      return Future.succeededFuture();
+    }
+    exchanges.stop();
+    return server.shutdown(options.drainMs(), TimeUnit.MILLISECONDS);
   }
 }

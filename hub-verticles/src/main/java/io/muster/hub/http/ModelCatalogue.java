@@ -6,6 +6,30 @@ import java.util.Optional;
 
 /** The models that the fleet serves, as clients may name them; read on the hub's event loop. */
 public interface ModelCatalogue {
+  /** No models. */
+  ModelCatalogue NONE =
+      new ModelCatalogue() {
+        @Override
+        public List<ModelInfo> models() {
+          return List.of();
+        }
+
+        @Override
+        public Optional<String> defaultModel() {
+          return Optional.empty();
+        }
+
+        @Override
+        public boolean knows(String model) {
+          return false;
+        }
+
+        @Override
+        public int contextTokens(String model) {
+          return 0;
+        }
+      };
+
   /** Each once, however many nodes serve it; in a stable order. Empty when no node is there. */
   List<ModelInfo> models();
 

@@ -52,6 +52,11 @@ public final class Identities {
     return database.transactLightly(IdentityStore::list);
   }
 
+  /** The ids of nodes that are shut out. */
+  Future<List<String>> revoked() {
+    return database.transactLightly(IdentityStore::revoked);
+  }
+
   /**
    * Shuts a node out, now and for good.
    *

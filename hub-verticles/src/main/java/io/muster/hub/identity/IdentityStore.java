@@ -51,6 +51,20 @@ final class IdentityStore {
     }
   }
 
+  /** The ids of those that are shut out. */
+  static List<String> revoked(Connection connection) throws SQLException {
+    try (PreparedStatement select =
+            connection.prepareStatement(
+                "SELECT node_id FROM node_identity WHERE revoked_at IS NOT NULL");
+        ResultSet row = select.executeQuery()) {
+      List<String> revoked = new ArrayList<>();
+      while (row.next()) {
+        revoked.add(row.getString(1));
+      }
+      return revoked;
+    }
+  }
+
   /** False when another hub has inserted it meanwhile. */
   static boolean insert(Connection connection, NodeIdentity identity) throws SQLException {
     try (PreparedStatement insert =
@@ -67,8 +81,8 @@ final class IdentityStore {
   static void update(Connection connection, NodeIdentity identity) throws SQLException {
     try (PreparedStatement update =
         connection.prepareStatement(
-            "UPDATE node_identity SET public_key = ?, algorithm = ?, admitted_by = ?, key_since = ?,"
-                + " signed_at = ?, rekey_until = ?, revoked_at = ? WHERE node_id = ?")) {
+            "UPDATE node_identity SET public_key = ?, algorithm = ?, admitted_by = ?, key_since ="
+                + " ?, signed_at = ?, rekey_until = ?, revoked_at = ? WHERE node_id = ?")) {
       fill(update, identity);
       update.executeUpdate();
     }

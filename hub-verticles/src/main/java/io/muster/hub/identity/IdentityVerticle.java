@@ -15,11 +15,13 @@ public final class IdentityVerticle extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(IdentityVerticle.class);
 
   private static final long AGAIN_MS = 1_000;
+  private static final long LOOK_MS = 30_000;
 
   private final Bus bus;
   private final Identities identities;
   private final Effects effects;
   private final Consumer<Registration> watchdog;
+  private final long lookMs;
 
   /** What follows. */
   public interface Effects {
@@ -32,15 +34,36 @@ public final class IdentityVerticle extends VerticleBase {
 
   public IdentityVerticle(
       Bus bus, Identities identities, Effects effects, Consumer<Registration> watchdog) {
+    this(bus, identities, effects, watchdog, LOOK_MS);
+  }
+
+  /**
+   * @param lookMs how often it looks by itself for who is revoked, in case the word of it was lost
+   */
+  IdentityVerticle(
+      Bus bus,
+      Identities identities,
+      Effects effects,
+      Consumer<Registration> watchdog,
+      long lookMs) {
     this.bus = bus;
     this.identities = identities;
     this.effects = effects;
     this.watchdog = watchdog;
+    this.lookMs = lookMs;
   }
 
   @Override
   public Future<?> start() {
+    vertx.setPeriodic(lookMs, id -> look());
     return bus.listen(Addresses.IDENTITIES, this::changed).onSuccess(watchdog::accept);
+  }
+
+  private void look() {
+    identities
+        .revoked()
+        .onSuccess(revoked -> revoked.forEach(effects::shutOut))
+        .onFailure(cause -> log.warn("nobody knows who is revoked: {}", cause.getMessage()));
   }
 
   /** The database decides, not who publishes: nobody can shut a node out by a message alone. */

@@ -152,7 +152,7 @@ final class LlmCall implements JobListener {
         return;
       }
     }
-    Usage usage = done.usage() == null ? Usage.NONE : done.usage();
+    Usage usage = done.usage();
     String reason = finishReason == null ? done.finishReason() : finishReason;
     if (stream) {
       send(LlmFrames.STREAM, frames.last(usage, proxy.millis()));

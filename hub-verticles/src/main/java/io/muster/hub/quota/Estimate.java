@@ -21,6 +21,7 @@ public record Estimate(long prompt, long answer) {
   private static final int PER_MESSAGE = 4;
   private static final int PER_IMAGE = 1000;
   private static final int MOST_ANSWERS = 1000;
+  private static final long MOST_TOKENS = 1L << 40;
   private static final char[] DATA_URL = {'d', 'a', 't', 'a', ':'};
 
   /** Tokens in all. */
@@ -54,19 +55,18 @@ public record Estimate(long prompt, long answer) {
           }
         } else if (token == JsonToken.VALUE_NUMBER_INT && depth == 1) {
           String field = json.currentName();
-          if (field.equals("max_tokens") || field.equals("max_completion_tokens")) {
-            bound = Math.max(0, json.getValueAsLong());
-          } else if (field.equals("n")) {
+          if ("max_tokens".equals(field) || "max_completion_tokens".equals(field)) {
+            // A bound beyond any limit must not overflow the sums.
+            bound = Math.max(0, Math.min(MOST_TOKENS, json.getValueAsLong()));
+          } else if ("n".equals(field)) {
             answers = Math.max(1, Math.min(MOST_ANSWERS, json.getValueAsLong()));
           }
         }
       }
     } catch (IOException e) {
       // Whoever reads it in earnest says what is wrong; this is as far as it could be counted.
-      return new Estimate((quarters + 3) / 4 + extra, bound);
     }
-    // A bound beyond any limit must not overflow the sums.
-    return new Estimate((quarters + 3) / 4 + extra, Math.min(bound, 1L << 40) * answers);
+    return new Estimate((quarters + 3) / 4 + extra, bound * answers);
   }
 
   private static boolean isDataUrl(JsonParser json) throws IOException {

@@ -24,10 +24,10 @@ import java.util.function.LongSupplier;
  * SELECT … FOR UPDATE} of the principal's one row and the commit, so the steps of all hubs come one
  * after the other, and each sees what all before it have done; {@link Quota#reserve} then keeps the
  * limit by itself. Why it never leaks: what is held is a row that refers to its hub's row, and goes
- * with it. A hub renews its row with every transaction, and no hub renews it once it has expired:
- * whoever comes first after that deletes it, the dead hub's heirs or the hub itself. A hub that
- * lives but could not renew knows that before anybody else does, since it counts from before the
- * transaction that renewed began, and ends what it held.
+ * with it. A hub renews its row with every transaction, and where there can be others no hub renews
+ * it once it has expired: whoever comes first after that deletes it, the dead hub's heirs or the
+ * hub itself. A hub that lives but could not renew knows that before anybody else does, since it
+ * counts from before the transaction that renewed began, and ends what it held.
  *
  * <p>Why nothing counts twice: a transaction whose commit was not answered is run again, and then
  * finds its holds there, or gone.
@@ -71,9 +71,8 @@ final class QuotaStore {
   private static final String LATER =
       "CURRENT_TIMESTAMP + CAST(? AS INTEGER) * INTERVAL '0.001' SECOND";
   private static final String RENEW =
-      "UPDATE quota_hub SET lease_until = "
-          + LATER
-          + " WHERE hub_id = ? AND lease_until >= CURRENT_TIMESTAMP";
+      "UPDATE quota_hub SET lease_until = " + LATER + " WHERE hub_id = ?";
+  private static final String RENEW_IN_TIME = RENEW + " AND lease_until >= CURRENT_TIMESTAMP";
   private static final String LEAVE = "DELETE FROM quota_hub WHERE hub_id = ?";
   private static final String ENTER =
       "INSERT INTO quota_hub (hub_id, lease_until) VALUES (?, " + LATER + ")";
@@ -194,7 +193,8 @@ final class QuotaStore {
 
   /** Whether what this hub held it still holds. */
   private boolean renew(Connection connection) throws SQLException {
-    if (update(connection, RENEW, leaseMs, hubId) == 1) {
+    // Where no other hub can take anything, a hub that stood still has lost nothing.
+    if (update(connection, database.exclusive() ? RENEW : RENEW_IN_TIME, leaseMs, hubId) == 1) {
       return true;
     }
     update(connection, LEAVE, hubId);

@@ -4,10 +4,14 @@ import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.bus.Carrier;
 import io.muster.bus.Failure;
+import io.muster.bus.Fault;
 import io.muster.bus.FaultException;
 import io.muster.bus.Registration;
 import io.muster.hub.gateway.BinaryPeer;
 import io.muster.hub.gateway.NodeSession;
+import io.muster.job.Frame;
+import io.muster.job.FrameBatch;
+import io.muster.job.JobMessage;
 import io.muster.node.HubMessage;
 import io.muster.node.NodeMessage;
 import io.muster.relay.Inward;
@@ -19,6 +23,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,7 +127,27 @@ final class RelaySession implements BinaryPeer, Carrier, Inward, Socket {
 
   @Override
   public void tell(Record message) {
-    sent(peer.tell(address, message));
+    sent(peer.tell(address, message).recover(cause -> tooLarge(message, cause)));
+  }
+
+  /** What the connection does not take for its size is no fault of the worker's. */
+  private Future<Void> tooLarge(Record message, Throwable cause) {
+    if (Fault.from(cause).failure() != Failure.TOO_LARGE) {
+      return Future.failedFuture(cause);
+    }
+    log.warn("node {} is not told: {}", nodeId, cause.getMessage());
+    if (!(message instanceof JobMessage.Submit submit)) {
+      return Future.succeededFuture();
+    }
+    Fault fault =
+        Fault.of(
+            Failure.TOO_LARGE,
+            "the request does not fit the connection of node %s (RELAY_MESSAGE_BYTES): %s"
+                .formatted(nodeId, cause.getMessage()));
+    return bus.tell(
+            Addresses.frames(submit.hubId()),
+            new FrameBatch(nodeId, List.of(new Frame.Failed(submit.ticket(), 0, fault))))
+        .otherwiseEmpty();
   }
 
   @Override

@@ -98,7 +98,8 @@ final class Attempts {
   /** It waits for a node from now on, or from when its time has come. */
   void queue(OpenTask task) {
     long millis = clock.millis();
-    tasks.queue(task, nanoTime.getAsLong(), millis);
+    task.since = nanoTime.getAsLong();
+    tasks.queue(task, task.since, millis);
     if (task.notBefore > millis) {
       outside.later(task.notBefore - millis, this::schedule);
     } else {
@@ -141,6 +142,7 @@ final class Attempts {
               task.place = OpenTask.Place.RUNNING;
               task.attempt = attempt;
               task.begunAt = nanoTime.getAsLong();
+              task.since = task.begunAt;
               task.args = claimed.args();
               if (attempt == 1) {
                 meters.dispatched(task.begunAt - task.queuedAt);
@@ -149,6 +151,8 @@ final class Attempts {
             })
         .onFailure(
             cause -> {
+              // Not at once again: what the database refuses it refuses the next time, too.
+              tasks.rest(node.id(), nanoTime.getAsLong());
               if (tasks.find(id) == task) {
                 // Perhaps it was committed all the same.
                 forget(task);
@@ -156,8 +160,10 @@ final class Attempts {
             });
   }
 
-  private void forget(OpenTask task) {
+  /** Its row is not what this hub took it for. */
+  void forget(OpenTask task) {
     tasks.remove(task);
+    schedule();
     reload.accept(task.spec.id());
   }
 
@@ -244,12 +250,13 @@ final class Attempts {
     }
     task.settling = true;
     long attempt = task.attempt;
-    meters.attempted(outcome.kind());
     writes
         .write(new Write.Settle(task.spec.id(), attempt, null, outcome))
         .onSuccess(
             settled -> {
-              if (settled != Write.Settled.APPLIED && isOn(task, attempt)) {
+              if (settled == Write.Settled.APPLIED) {
+                meters.attempted(outcome.kind());
+              } else if (isOn(task, attempt)) {
                 forget(task);
               }
             })

@@ -129,22 +129,37 @@ final class Batch {
 
   private void added(Write.Add add, boolean created, TaskStatus status) throws SQLException {
     TaskSpec spec = add.spec();
-    if (created) {
-      TaskView task = TaskView.created(spec, status, hubId);
-      results.put(add, new Write.Added(task, true, null));
-      return;
+    Write.Added known =
+        created
+            ? new Write.Added(TaskView.created(spec, status, hubId), true, null)
+            : known(spec)
+                .orElseThrow(
+                    () -> new SQLException("a task with the same key came and went", "40001"));
+    results.put(add, known);
+  }
+
+  /** The task that was made for the same request, or for another one with the same key. */
+  private Optional<Write.Added> known(TaskSpec spec) throws SQLException {
+    // By this very request, when this runs again because its commit was not answered.
+    Optional<TaskView> own = lock(spec.id());
+    if (own.isPresent()) {
+      return Optional.of(new Write.Added(own.get(), true, null));
     }
-    List<TaskView> same =
-        Rows.tasks(connection, SAME_KEY, spec.caller(), StorableText.of(spec.idempotencyKey()));
-    if (same.isEmpty()) {
-      throw new SQLException("a task with the same key came and went", "40001");
-    }
-    results.put(add, new Write.Added(same.get(0), false, null));
+    return Rows.tasks(connection, SAME_KEY, spec.caller(), StorableText.of(spec.idempotencyKey()))
+        .stream()
+        .findFirst()
+        .map(same -> new Write.Added(same, false, null));
   }
 
   /** Its dependencies' rows are locked, so that none can end between the look and the insertion. */
   private void addDependent(Write.Add add) throws SQLException {
     TaskSpec spec = add.spec();
+    Optional<Write.Added> known = known(spec);
+    if (known.isPresent()) {
+      // What it depends on may be forgotten by now.
+      results.put(add, known.get());
+      return;
+    }
     TaskStatus status = TaskStatus.QUEUED;
     String failed = null;
     for (String id : spec.dependsOn().stream().sorted().distinct().toList()) {

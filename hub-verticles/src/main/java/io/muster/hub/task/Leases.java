@@ -2,6 +2,7 @@ package io.muster.hub.task;
 
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +23,7 @@ final class Leases {
 
   /**
    * @param lost is told when other hubs have this one's tasks
-   * @param taken is told of all tasks of this hub after it got some
+   * @param taken is told of those that this hub got
    */
   Leases(TaskStore store, Runnable lost, Consumer<List<TaskView>> taken) {
     this.store = store;
@@ -35,17 +36,18 @@ final class Leases {
     return store.renew().compose(first -> store.takeOver()).compose(this::load).mapEmpty();
   }
 
-  private Future<?> load(int count) {
-    if (count == 0) {
+  /**
+   * Only those that were taken over: of a task that this hub had, a row may tell what was so before
+   * the last commit.
+   */
+  private Future<?> load(Set<String> ids) {
+    if (ids.isEmpty()) {
       return Future.succeededFuture();
     }
-    return store
-        .mine()
-        .onSuccess(
-            tasks -> {
-              log.info("{} tasks of hubs before were taken over", count);
-              taken.accept(tasks);
-            });
+    log.info("{} tasks of hubs before are taken over", ids.size());
+    return store.mine(
+        page ->
+            taken.accept(page.stream().filter(task -> ids.contains(task.spec().id())).toList()));
   }
 
   /** Called several times in a lease's length. */

@@ -43,6 +43,9 @@ final class OpenTask {
   /** When the present attempt began, or was taken over; nanoseconds. */
   long begunAt;
 
+  /** When this hub last heard of a commit that put it where it is; nanoseconds. */
+  long since;
+
   /** The tool's arguments, until the node has them. */
   String args;
 
@@ -57,6 +60,38 @@ final class OpenTask {
 
   OpenTask(TaskSpec spec) {
     this.spec = spec;
+  }
+
+  /** This node has this attempt. */
+  boolean isRunning(long itsAttempt, String itsNode) {
+    return place == Place.RUNNING && attempt == itsAttempt && nodeId.equals(itsNode);
+  }
+
+  /**
+   * What this node says of this attempt does not count: it has another one, or another node has.
+   */
+  boolean isFenced(long itsAttempt, String itsNode) {
+    return itsAttempt < attempt
+        || (itsAttempt == attempt && place == Place.RUNNING && !nodeId.equals(itsNode));
+  }
+
+  /**
+   * Whether the row that was read is what this hub takes the task for.
+   *
+   * @param committed null where it is not this hub's open task
+   * @param askedAt nanoseconds; what this hub has heard since need not be in the row
+   */
+  boolean agreesWith(TaskStatus committed, long askedAt) {
+    if (settling || since - askedAt >= 0) {
+      return true;
+    }
+    return switch (place) {
+      case RUNNING -> committed == TaskStatus.RUNNING;
+      case QUEUED -> committed == TaskStatus.QUEUED;
+      case WAITING -> committed == (notBefore > 0 ? TaskStatus.QUEUED : TaskStatus.WAITING);
+      // What comes of it tells.
+      case CLAIMING -> true;
+    };
   }
 
   /** A node has this attempt, or is about to. */

@@ -7,6 +7,7 @@ import io.muster.task.TaskNews;
 import io.muster.task.TaskReport;
 import io.vertx.core.Future;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,13 +123,14 @@ final class TaskDesk {
     OpenTask task = new OpenTask(view.spec().light());
     task.attempt = view.attempt();
     task.notBefore = view.notBefore();
+    task.since = nanoTime.getAsLong();
     tasks.add(task);
     if (view.status() == TaskStatus.QUEUED) {
       attempts.queue(task);
     } else if (view.status() == TaskStatus.RUNNING) {
       tasks.onNode(task, view.nodeId(), view.instance());
-      task.begunAt = nanoTime.getAsLong();
-      task.queuedAt = task.begunAt;
+      task.begunAt = task.since;
+      task.queuedAt = task.since;
       task.args = view.spec().args();
       task.adopted = true;
     }
@@ -136,10 +138,47 @@ final class TaskDesk {
 
   /** Takes a task's row for what it is, after this hub took it for something else. */
   void reload(String taskId) {
+    read(
+        taskId,
+        task -> {
+          if (task.status().isFinal()) {
+            // Another hub has ended it, whose news is lost or still to come.
+            meters.ended(task.status());
+            ended(taskId, task.spec().toolName(), task.nodeId(), task.status());
+          } else {
+            hold(task);
+          }
+        });
+  }
+
+  private void read(String taskId, Consumer<TaskView> then) {
     store
         .find(taskId)
-        .onSuccess(found -> found.ifPresent(this::hold))
-        .onFailure(cause -> outside.later(RELOAD_MS, () -> reload(taskId)));
+        .onSuccess(found -> found.ifPresent(then))
+        .onFailure(cause -> outside.later(RELOAD_MS, () -> read(taskId, then)));
+  }
+
+  /**
+   * Holds this hub's tasks against what the database says of them, since news between hubs, and the
+   * answer to a commit, may get lost.
+   *
+   * @param committed the status of each open task of this hub, by its id
+   * @param askedAt nanoseconds, before it was read
+   */
+  void compare(Map<String, TaskStatus> committed, long askedAt) {
+    List<OpenTask> wrong = new ArrayList<>();
+    List<String> unknown = new ArrayList<>();
+    for (OpenTask task : tasks.all()) {
+      if (!task.agreesWith(committed.get(task.spec.id()), askedAt)) {
+        wrong.add(task);
+      }
+    }
+    committed.keySet().stream().filter(id -> tasks.find(id) == null).forEach(unknown::add);
+    if (!wrong.isEmpty()) {
+      log.info("{} tasks are not what this hub took them for", wrong.size());
+    }
+    wrong.forEach(attempts::forget);
+    unknown.forEach(id -> read(id, this::hold));
   }
 
   /**
@@ -152,7 +191,7 @@ final class TaskDesk {
       return result(result);
     }
     OpenTask task = tasks.find(report.taskId());
-    if (task != null && task.attempt > report.attempt()) {
+    if (task != null && task.isFenced(report.attempt(), report.nodeId())) {
       return Future.failedFuture(fenced(report).asException());
     }
     byte[] progress = report instanceof TaskReport.Progress said ? said.data() : null;
@@ -184,6 +223,13 @@ final class TaskDesk {
         .write(new Write.Settle(report.taskId(), report.attempt(), report.nodeId(), outcome))
         .compose(
             settled -> {
+              OpenTask task = tasks.find(report.taskId());
+              if (settled != Write.Settled.APPLIED
+                  && task != null
+                  && task.isRunning(report.attempt(), report.nodeId())) {
+                // It was committed, and nobody heard of it.
+                attempts.forget(task);
+              }
               switch (settled) {
                 case APPLIED -> meters.attempted(outcome.kind());
                 case REPEATED -> log.debug("task {} was told again", report.taskId());
@@ -289,9 +335,7 @@ final class TaskDesk {
           task.spec.toolName(),
           change.nodeId(),
           Map.of("attempt", change.attempt()));
-    } else if (task.place == OpenTask.Place.RUNNING
-        && task.attempt == change.attempt()
-        && !task.accepted) {
+    } else if (task.isRunning(change.attempt(), change.nodeId()) && !task.accepted) {
       task.accepted = true;
       task.adopted = false;
       task.args = null;
@@ -307,7 +351,7 @@ final class TaskDesk {
   private void waits(OpenTask task, TaskNews.Change change, TaskStatus status) {
     if (task == null) {
       // It was another hub's, or ended once.
-      reload(change.taskId());
+      read(change.taskId(), this::hold);
     } else if (status == TaskStatus.QUEUED && change.attempt() >= task.attempt) {
       task.attempt = change.attempt();
       task.notBefore = change.notBefore();

@@ -63,6 +63,7 @@ final class TaskFollowers {
               }
             });
     call.whenGone(() -> ended.tryFail("the client went away"));
+    call.whenStopping(ended::tryComplete);
     long timer = vertx.setTimer(waitMs, over -> ended.tryComplete());
     long looks = vertx.setPeriodic(LOOK_MS, looking -> look.run());
     // It may have ended before it was watched.
@@ -100,6 +101,7 @@ final class TaskFollowers {
     private final String id;
     private final HttpServerResponse response;
     private String last = "";
+    private TaskView shown;
     private Runnable unwatch = () -> {};
     private long timer;
     private boolean reading;
@@ -124,6 +126,7 @@ final class TaskFollowers {
         response.setChunked(true);
       }
       call.whenGone(this::close);
+      call.whenStopping(this::end);
       unwatch = watchers.watch(id, this::heard);
       timer =
           vertx.setPeriodic(
@@ -141,7 +144,7 @@ final class TaskFollowers {
     private void heard(TaskNews.Change change) {
       if (change.progress() == null) {
         read();
-      } else if (!response.writeQueueFull()) {
+      } else if (isOfPresentAttempt(change) && !response.writeQueueFull()) {
         write(
             event(
                 "progress",
@@ -151,6 +154,11 @@ final class TaskFollowers {
                     .put("nodeId", change.nodeId())
                     .put("progress", Json.value(Json.text(change.progress())))));
       }
+    }
+
+    /** Any node can say how far it is with whatever task. */
+    private boolean isOfPresentAttempt(TaskNews.Change change) {
+      return shown.attempt() == change.attempt() && change.nodeId().equals(shown.nodeId());
     }
 
     /** One look at a time; of several that are due, one. */
@@ -180,6 +188,7 @@ final class TaskFollowers {
     }
 
     private void show(TaskView task) {
+      shown = task;
       String event = event("task", TaskJson.whole(task));
       if (!event.equals(last)) {
         last = event;

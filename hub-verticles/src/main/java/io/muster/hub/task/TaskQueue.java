@@ -19,10 +19,12 @@ import java.util.function.Function;
  */
 final class TaskQueue {
   private static final int PRIORITIES = 11;
+  private static final int FORGOTTEN_AT_ONCE = 100;
 
   private final double ageStepNanos;
   private final Map<Needs, Line> lines = new HashMap<>();
   private int size;
+  private int removed;
   private long orders;
 
   /**
@@ -81,10 +83,28 @@ final class TaskQueue {
   void remove(OpenTask task) {
     task.place = OpenTask.Place.WAITING;
     size--;
+    // To look for it in its line would take long; but behind one that nobody takes they pile up.
+    if (++removed > size + FORGOTTEN_AT_ONCE) {
+      removed = 0;
+      lines
+          .values()
+          .forEach(
+              line ->
+                  line.byPriority.forEach(
+                      waiting -> waiting.removeIf(one -> one.place != OpenTask.Place.QUEUED)));
+    }
   }
 
   int size() {
     return size;
+  }
+
+  /** Those in it, and those that were taken out and are not forgotten yet. */
+  int entries() {
+    return lines.values().stream()
+        .flatMap(line -> line.byPriority.stream())
+        .mapToInt(Deque::size)
+        .sum();
   }
 
   /**

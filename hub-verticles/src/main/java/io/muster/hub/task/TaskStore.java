@@ -4,11 +4,18 @@ import io.muster.hub.storage.Database;
 import io.muster.hub.storage.StorableText;
 import io.vertx.core.Future;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * What is read of tasks, and the leases of hubs: one row a hub, in the database's own time, which
@@ -29,12 +36,14 @@ final class TaskStore {
   private static final String EVICT =
       "DELETE FROM task_hub WHERE hub_id = ? AND alive_until < CURRENT_TIMESTAMP";
   private static final String LEAVE = "DELETE FROM task_hub WHERE hub_id = ?";
-  private static final String TAKE_OVER = "UPDATE task SET hub_id = ? WHERE hub_id = ?";
+  private static final String OF_HUB = " FROM task WHERE hub_id = ?";
 
   /** Left by hubs that are no more, or that came back after their lease had run out. */
   private static final String ORPHANS =
-      "UPDATE task SET hub_id = ? WHERE hub_id IS NOT NULL AND hub_id <> ?"
+      "SELECT DISTINCT hub_id FROM task WHERE hub_id IS NOT NULL AND hub_id <> ?"
           + " AND hub_id NOT IN (SELECT hub_id FROM task_hub)";
+
+  private static final String TAKE_OVER = "UPDATE task SET hub_id = ? WHERE hub_id = ?";
 
   private static final String FIND = "SELECT " + Rows.COLUMNS + " FROM task WHERE id = ?";
   private static final String MINE =
@@ -49,6 +58,7 @@ final class TaskStore {
           + SHORT
           + " FROM task WHERE hub_id IS NOT NULL AND status IN ('waiting', 'queued')"
           + " AND id > ? ORDER BY id LIMIT ?";
+  private static final String STATES = "SELECT id, status" + OF_HUB;
   private static final String FORGET =
       "DELETE FROM task WHERE id IN (SELECT id FROM task WHERE ended_at < ? ORDER BY ended_at"
           + " LIMIT ?)";
@@ -107,21 +117,42 @@ final class TaskStore {
         connection -> Rows.tasks(connection, OPEN, after == null ? "" : after, limit));
   }
 
-  /** This hub's open tasks, all of them. */
-  Future<List<TaskView>> mine() {
-    return mine("", new ArrayList<>());
+  /**
+   * This hub's open tasks, all of them.
+   *
+   * @param to is given them page by page, as soon as each is read
+   */
+  Future<Void> mine(Consumer<List<TaskView>> to) {
+    return mine("", to);
   }
 
-  private Future<List<TaskView>> mine(String after, List<TaskView> so) {
+  private Future<Void> mine(String after, Consumer<List<TaskView>> to) {
     return database
         .transactLightly(connection -> Rows.tasks(connection, MINE, hubId, after, PAGE))
         .compose(
             page -> {
-              page.forEach(so::add);
+              to.accept(page);
               return page.size() < PAGE
-                  ? Future.succeededFuture(so)
-                  : mine(page.get(page.size() - 1).spec().id(), so);
+                  ? Future.succeededFuture()
+                  : mine(page.get(page.size() - 1).spec().id(), to);
             });
+  }
+
+  /** The status of each of this hub's open tasks, by its id. */
+  Future<Map<String, TaskStatus>> states() {
+    return database.transactLightly(
+        connection -> {
+          Map<String, TaskStatus> states = new HashMap<>();
+          try (PreparedStatement select = connection.prepareStatement(STATES)) {
+            select.setString(1, hubId);
+            try (ResultSet row = select.executeQuery()) {
+              while (row.next()) {
+                states.put(row.getString(1), TaskStatus.of(row.getString(2)).orElseThrow());
+              }
+            }
+          }
+          return states;
+        });
   }
 
   /**
@@ -144,19 +175,24 @@ final class TaskStore {
    * Takes the tasks of hubs whose lease has run out; of all others, where the database can have no
    * other hub.
    *
-   * @return how many tasks
+   * @return the tasks' ids
    */
-  Future<Integer> takeOver() {
+  Future<Set<String>> takeOver() {
     boolean alone = database.exclusive();
     return database.transact(
         connection -> {
-          int taken = 0;
           for (String dead : Rows.texts(connection, alone ? OTHERS : EXPIRED, hubId)) {
-            if (Rows.update(connection, alone ? LEAVE : EVICT, dead) > 0) {
-              taken += Rows.update(connection, TAKE_OVER, hubId, dead);
+            Rows.update(connection, alone ? LEAVE : EVICT, dead);
+          }
+          Set<String> taken = new HashSet<>();
+          for (String dead : Rows.texts(connection, ORPHANS, hubId)) {
+            List<String> its = Rows.texts(connection, "SELECT id" + OF_HUB, dead);
+            // None, where another hub was faster.
+            if (Rows.update(connection, TAKE_OVER, hubId, dead) > 0) {
+              taken.addAll(its);
             }
           }
-          return taken + Rows.update(connection, ORPHANS, hubId, hubId);
+          return taken;
         });
   }
 

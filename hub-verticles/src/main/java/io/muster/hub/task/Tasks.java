@@ -26,13 +26,18 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tasks at this hub: what they are made of, and what the rest of the hub sees of them. Made and
  * used on the hub's event loop.
  */
 public final class Tasks {
+  private static final Logger log = LoggerFactory.getLogger(Tasks.class);
+
   private static final long SWEEP_MS = 250;
+  private static final long COMPARE_MS = 30_000;
   private static final long FORGET_MS = 60_000;
   private static final long SCALE_MS = 1_000;
 
@@ -146,6 +151,15 @@ public final class Tasks {
     desk.reload(taskId);
   }
 
+  /** Looks for what this hub has missed. */
+  void compare() {
+    long asked = System.nanoTime();
+    store
+        .states()
+        .onSuccess(committed -> desk.compare(committed, asked))
+        .onFailure(cause -> log.warn("tasks cannot be looked at: {}", cause.getMessage()));
+  }
+
   private void dropAll() {
     List.copyOf(tasks.all()).forEach(tasks::remove);
   }
@@ -170,6 +184,7 @@ public final class Tasks {
               if (!database.exclusive()) {
                 every(Math.max(1, options.leaseMs() / 2), leases::look);
               }
+              every(COMPARE_MS, this::compare);
               every(FORGET_MS, leases::forget);
               every(SCALE_MS, this::scale);
             })

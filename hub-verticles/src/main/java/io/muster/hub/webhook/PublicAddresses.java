@@ -58,7 +58,10 @@ final class PublicAddresses {
     int first = (bytes[0] & 0xff) << 8 | (bytes[1] & 0xff);
     int second = (bytes[2] & 0xff) << 8 | (bytes[3] & 0xff);
     if (first == 0x64 && second == 0xff9b) {
-      return isPublic4(Arrays.copyOfRange(bytes, 12, 16)); // NAT64 leads to an IPv4 address
+      // NAT64 leads to an IPv4 address; what is beside its one prefix leads wherever a network
+      // says.
+      return Arrays.equals(bytes, 4, 12, new byte[8], 0, 8)
+          && isPublic4(Arrays.copyOfRange(bytes, 12, 16));
     }
     if (first == 0x2002) {
       return isPublic4(Arrays.copyOfRange(bytes, 2, 6)); // 6to4 too

@@ -1,5 +1,6 @@
 package io.muster.hub.webhook;
 
+import io.muster.hub.events.EventTypes;
 import io.muster.hub.events.Lost;
 import io.muster.hub.events.Told;
 import io.vertx.core.Vertx;
@@ -7,7 +8,10 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +39,7 @@ final class WebhookQueue {
   private final WebhookStore store;
   private final Options options;
   private final Clock clock;
-  private final Runnable switchedOff;
+  private final Consumer<Boolean> stopped;
   private final Webhook hook;
   private final Deque<Told> waiting = new ArrayDeque<>();
   private Long failingSince;
@@ -55,7 +59,8 @@ final class WebhookQueue {
 
   /**
    * @param held whether it waits for {@link #resume} first
-   * @param switchedOff is run when it has failed for too long, and was switched off
+   * @param stopped is told when it has failed for too long and sends nothing more: whether the
+   *     webhook was switched off, which it is not where the database cannot be reached
    */
   WebhookQueue(
       Vertx vertx,
@@ -65,7 +70,7 @@ final class WebhookQueue {
       Clock clock,
       Webhook hook,
       boolean held,
-      Runnable switchedOff) {
+      Consumer<Boolean> stopped) {
     this.vertx = vertx;
     this.sender = sender;
     this.store = store;
@@ -74,7 +79,7 @@ final class WebhookQueue {
     this.hook = hook;
     this.failingSince = hook.failingSince();
     this.held = held;
-    this.switchedOff = switchedOff;
+    this.stopped = stopped;
   }
 
   Webhook hook() {
@@ -108,9 +113,8 @@ final class WebhookQueue {
     waiting.clear();
     held = false;
     missed.forEach(this::offer);
-    since.stream()
-        .filter(told -> missed.stream().noneMatch(same -> same.id().equals(told.id())))
-        .forEach(this::offer);
+    Set<String> known = missed.stream().map(Told::id).collect(Collectors.toSet());
+    since.stream().filter(told -> !known.contains(told.id())).forEach(this::offer);
     next();
   }
 
@@ -162,19 +166,15 @@ final class WebhookQueue {
     log.warn("webhook {} is switched off, it fails since {}: {}", hook.id(), failingSince, why);
     store
         .disable(hook.id(), clock.millis(), why)
-        .onSuccess(
-            changed -> {
-              if (changed) {
-                switchedOff.run();
-              }
-            })
-        .onFailure(this::unwritten);
+        .onFailure(this::unwritten)
+        .onComplete(done -> stopped.accept(done.succeeded() && done.result()));
   }
 
   private void settle(Told told) {
     waiting.poll();
     busy = false;
-    if (!told.id().isEmpty()) {
+    if (!told.id().isEmpty() && !EventTypes.isPassing(told.type())) {
+      // What is not kept is nothing to go on after.
       store.settle(hook.id(), told.id(), failingSince).onFailure(this::unwritten);
     }
     next();

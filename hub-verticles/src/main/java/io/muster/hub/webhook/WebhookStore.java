@@ -4,10 +4,10 @@ import io.muster.bus.Failure;
 import io.muster.bus.FaultException;
 import io.muster.hub.events.EventFilter;
 import io.muster.hub.storage.Database;
+import io.muster.hub.storage.Sql;
 import io.muster.hub.storage.StorableText;
 import io.vertx.core.Future;
 import java.net.URI;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -124,7 +124,7 @@ final class WebhookStore {
                   throw new FaultException(Failure.CONFLICT, "there are " + most + " webhooks");
                 }
               }
-              return run(
+              return Sql.update(
                   connection,
                   INSERT,
                   hook.id(),
@@ -159,11 +159,11 @@ final class WebhookStore {
   }
 
   private Future<Boolean> change(String sql, Object... values) {
-    return database.transact(connection -> run(connection, sql, values) > 0);
+    return database.transact(connection -> Sql.update(connection, sql, values) > 0);
   }
 
   private Future<Boolean> changeLightly(String sql, Object... values) {
-    return database.transactLightly(connection -> run(connection, sql, values) > 0);
+    return database.transactLightly(connection -> Sql.update(connection, sql, values) > 0);
   }
 
   /** Remembers a try, and forgets old ones. */
@@ -171,7 +171,7 @@ final class WebhookStore {
     return database
         .transactLightly(
             connection -> {
-              run(
+              Sql.update(
                   connection,
                   DELIVERED,
                   delivery.id(),
@@ -183,7 +183,8 @@ final class WebhookStore {
                   delivery.status(),
                   StorableText.of(delivery.failure()),
                   delivery.webhookId());
-              return run(connection, FORGET, delivery.webhookId(), delivery.webhookId(), KEPT);
+              return Sql.update(
+                  connection, FORGET, delivery.webhookId(), delivery.webhookId(), KEPT);
             })
         .mapEmpty();
   }
@@ -215,23 +216,5 @@ final class WebhookStore {
           }
           return list;
         });
-  }
-
-  private static int run(Connection connection, String sql, Object... values) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (int i = 0; i < values.length; i++) {
-        if (values[i] == null) {
-          // Of no kind in itself: the column's is known.
-          statement.setNull(i + 1, nullType(sql));
-        } else {
-          statement.setObject(i + 1, values[i]);
-        }
-      }
-      return statement.executeUpdate();
-    }
-  }
-
-  private static int nullType(String sql) {
-    return sql.equals(SETTLE) ? java.sql.Types.BIGINT : java.sql.Types.NULL;
   }
 }

@@ -133,7 +133,7 @@ final class Webhooks {
     boolean resumes = hook.doneId() != null;
     WebhookQueue queue =
         new WebhookQueue(
-            vertx, sender, store, options, clock, hook, resumes, () -> tellOff(hook.id()));
+            vertx, sender, store, options, clock, hook, resumes, off -> stopped(hook.id(), off));
     if (resumes) {
       feed.since(hook.doneId())
           .onSuccess(queue::resume)
@@ -146,10 +146,13 @@ final class Webhooks {
     return queue;
   }
 
-  private void tellOff(String id) {
+  /** One that could not be switched off is taken up again at the next look. */
+  private void stopped(String id, boolean switchedOff) {
     queues.remove(id);
-    events.emit(
-        EventTypes.WEBHOOK_DISABLED, Map.of("webhookId", id, "reason", "failed for too long"));
+    if (switchedOff) {
+      events.emit(
+          EventTypes.WEBHOOK_DISABLED, Map.of("webhookId", id, "reason", "failed for too long"));
+    }
   }
 
   Future<Void> close() {

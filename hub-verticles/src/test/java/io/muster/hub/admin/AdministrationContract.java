@@ -50,8 +50,11 @@ abstract class AdministrationContract {
 
   @AfterEach
   void stop() {
-    await(hub.onLoop(parts::close));
-    hub.close();
+    if (parts != null) {
+      // Else there is no database to test with.
+      await(hub.onLoop(parts::close));
+      hub.close();
+    }
   }
 
   private List<NodeCommand> join(

@@ -51,6 +51,7 @@ class CompanionVoiceIT {
   private volatile Consumer<JsonObject> companion = frame -> {};
   private volatile Runnable gone = () -> {};
   private NodeSession session;
+  private int jobs;
 
   @BeforeEach
   void join() {
@@ -100,7 +101,9 @@ class CompanionVoiceIT {
   }
 
   private void submit(boolean stream) {
-    Job job = new Job("1", "req-1", Job.Kind.CHAT, "m1", stream, null, 5, 10_000, new byte[0]);
+    Job job =
+        new Job(
+            "job-" + ++jobs, "req-1", Job.Kind.CHAT, "m1", stream, null, 5, 10_000, new byte[0]);
     Dispatch model =
         (submitted, listener) -> {
           told.add("model");
@@ -121,13 +124,25 @@ class CompanionVoiceIT {
     assertThat(told.get(1)).contains("You are \\\"Ada\\\".");
     assertThat(asked.get(0).encode())
         .isEqualTo(
-            "{\"requestId\":\"req-1\",\"sessionId\":\"s1\",\"message\":\"Who am I?\",\"history\":["
+            "{\"requestId\":\"job-1\",\"sessionId\":\"s1\",\"message\":\"Who am I?\",\"history\":["
                 + "{\"role\":\"user\",\"content\":\"I am Ada.\"},"
                 + "{\"role\":\"assistant\",\"content\":\"Hello, Ada.\"}]}");
     submit(true);
     await().until(() -> told.size() == 5);
     assertThat(told.get(3)).startsWith("data: {").contains("Ada");
     assertThat(told.get(4)).isEqualTo("done");
+  }
+
+  @Test
+  void whoSendsTheSameRequestIdGetsNobodyElsesReply() {
+    submit(false);
+    submit(false);
+    await().until(() -> asked.size() == 2);
+    vertx.runOnContext(v -> reply(asked.get(0), "for the first"));
+    vertx.runOnContext(v -> reply(asked.get(1), "for the second"));
+    await().until(() -> told.size() == 4);
+    assertThat(told.get(1)).contains("for the first");
+    assertThat(told.get(3)).contains("for the second");
   }
 
   @Test

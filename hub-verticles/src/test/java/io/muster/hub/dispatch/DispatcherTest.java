@@ -775,6 +775,26 @@ class DispatcherTest {
     world.done(world.takeSubmit(), 0);
     assertThat(waiting.told).last().isEqualTo("done");
     assertThat(atEnd.told).containsExactly("started a", "delta 1", "done");
+    assertThat(atPiece.told)
+        .as("its client must not wait for ever")
+        .containsExactly("started a", "delta 1", "failed INTERNAL begun");
+  }
+
+  @Test
+  void whatANodeLeavesOutOfAFrameLeavesNobodyWaiting() {
+    world.node("a", 2, "m");
+    FakeListener failing = world.submit("m");
+    Sent sent = world.takeSubmit();
+    world.frame(sent, new Frame.Started(World.ticket(sent)));
+    world.frame(sent, new Frame.Failed(World.ticket(sent), 0, null));
+    world.pass(1_000);
+    Sent second = world.takeSubmit();
+    world.frame(second, new Frame.Failed(World.ticket(second), 0, new Fault(null, null, 0, null)));
+    world.pass(1_000);
+    Sent third = world.takeSubmit();
+    world.frame(third, new Frame.Delta(World.ticket(third), 1, 1, null));
+    world.frame(third, new Frame.Done(World.ticket(third), 1, null, null, null));
+    assertThat(failing.told).containsExactly("started a", "delta 1", "done");
   }
 
   /** Time passes, and all nodes go on saying that they live. */

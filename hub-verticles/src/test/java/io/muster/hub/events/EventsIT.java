@@ -1,6 +1,7 @@
 package io.muster.hub.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.muster.event.ClusterEvent;
@@ -24,6 +25,10 @@ import org.junit.jupiter.api.Test;
 /** Events by WebSocket, by SSE and as JSON, with clients that are not ours. */
 class EventsIT {
   private static final String PATH = "/api/admin/events";
+
+  /** Stands after the last line of a stream that ended in order. */
+  private static final String ENDED = "the end";
+
   private static final String BEARER = "Bearer " + TestGuard.VIEWER;
 
   private EventsRig rig = new EventsRig(Map.of("EVENT_AUTH_TIMEOUT_MS", "400"));
@@ -138,6 +143,36 @@ class EventsIT {
   }
 
   @Test
+  void cutsOffWhoAsksWithoutReadingWhatIsAnswered() throws Exception {
+    // No token is needed for this: it must not fill the hub's memory.
+    rig.close();
+    rig = new EventsRig(Map.of("EVENT_AUTH_TIMEOUT_MS", "120000"));
+    try (SocketClient flood = socket("", false)) {
+      String ping = frame("ping", new JsonObject()).encode();
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 500_000; i++) {
+                  flood.send(ping);
+                }
+              })
+          .hasRootCauseInstanceOf(java.io.IOException.class);
+    }
+  }
+
+  @Test
+  void endsStreamsAndSocketsInOrderWhenTheHubStops() throws Exception {
+    BlockingQueue<String> lines = sse("", null);
+    try (SocketClient admin = socket("", true, "authorization", BEARER);
+        SocketClient waiting = socket("", true)) {
+      admin.next();
+      rig.stopServing();
+      assertThat(admin.closeCode()).isEqualTo(1001);
+      assertThat(waiting.closeCode()).isEqualTo(1001);
+      await().until(() -> lines.contains(ENDED));
+    }
+  }
+
+  @Test
   void streamsByServerSentEventsAndGoesOnWhereItStopped() throws Exception {
     BlockingQueue<String> lines = sse("?types=task_*", null);
     rig.emit("quota_changed", Map.of());
@@ -246,6 +281,7 @@ class EventsIT {
             () -> {
               try {
                 response.body().forEach(lines::add);
+                lines.add(ENDED);
               } catch (java.io.UncheckedIOException e) {
                 // The hub stops.
               }

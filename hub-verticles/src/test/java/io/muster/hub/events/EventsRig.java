@@ -17,7 +17,6 @@ import io.muster.hub.http.HttpVerticle;
 import io.muster.hub.http.ModelCatalogue;
 import io.muster.hub.storage.Database;
 import io.muster.hub.storage.TestDatabase;
-import io.muster.node.ModelInfo;
 import io.muster.runtime.settings.Role;
 import io.muster.runtime.settings.Settings;
 import io.vertx.core.Future;
@@ -32,7 +31,6 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -54,6 +52,7 @@ public final class EventsRig implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ChatService chats;
   private final HttpVerticle http;
+  private boolean stopped;
 
   public EventsRig(Map<String, String> set) {
     this(TestDatabase.h2(), set, rig -> List.of());
@@ -94,7 +93,7 @@ public final class EventsRig implements AutoCloseable {
             options(),
             new Admission(List.of(), 100, 100),
             (job, listener) -> null,
-            new NoModels(),
+            ModelCatalogue.NONE,
             chats,
             router -> {},
             features,
@@ -179,35 +178,21 @@ public final class EventsRig implements AutoCloseable {
     return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
+  /** Takes no more requests, and lets those that run end. */
+  public void stopServing() {
+    if (!stopped) {
+      stopped = true;
+      await(vertx.undeploy(http.deploymentID()));
+    }
+  }
+
   @Override
   public void close() {
-    await(vertx.undeploy(http.deploymentID()));
+    stopServing();
     onLoop(feature::close);
     onLoop(chats::close);
     await(database.close());
     await(vertx.close());
     home.close();
-  }
-
-  private static final class NoModels implements ModelCatalogue {
-    @Override
-    public List<ModelInfo> models() {
-      return List.of();
-    }
-
-    @Override
-    public Optional<String> defaultModel() {
-      return Optional.empty();
-    }
-
-    @Override
-    public boolean knows(String model) {
-      return false;
-    }
-
-    @Override
-    public int contextTokens(String model) {
-      return 0;
-    }
   }
 }

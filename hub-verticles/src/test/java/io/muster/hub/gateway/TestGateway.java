@@ -32,7 +32,6 @@ import io.muster.identity.IdentityMessage.IdentityChanged;
 import io.muster.identity.NodeKeys;
 import io.muster.identity.NodeSigner;
 import io.muster.node.HubMessage;
-import io.muster.node.ModelInfo;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -43,7 +42,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -173,7 +171,7 @@ final class TestGateway implements AutoCloseable {
             (job, listener) -> {
               throw new UnsupportedOperationException();
             },
-            new NoModels(),
+            ModelCatalogue.NONE,
             chats,
             router -> {},
             List.of(
@@ -287,28 +285,6 @@ final class TestGateway implements AutoCloseable {
     public Handler<RoutingContext> forAdmins(
         Api api, Role role, BiFunction<ApiCall, AdminUser, Future<ApiReply>> handler) {
       return api.forAll(call -> require(call, role).compose(user -> handler.apply(call, user)));
-    }
-  }
-
-  private static final class NoModels implements ModelCatalogue {
-    @Override
-    public List<ModelInfo> models() {
-      return List.of();
-    }
-
-    @Override
-    public Optional<String> defaultModel() {
-      return Optional.empty();
-    }
-
-    @Override
-    public boolean knows(String model) {
-      return false;
-    }
-
-    @Override
-    public int contextTokens(String model) {
-      return 1;
     }
   }
 

@@ -2,6 +2,7 @@ package io.muster.hub.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.bus.Bus;
 import io.muster.hub.storage.Database;
 import io.muster.hub.storage.TestDatabase;
 import io.muster.identity.NodeKeys;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,6 +118,29 @@ abstract class IdentitiesContract {
     assertThat(TestDatabase.await(identities.deleteToken(id))).isTrue();
     assertThat(TestDatabase.await(identities.deleteToken(id))).isFalse();
     assertThat(code(claim("w", KEY, token, false))).isEqualTo("join_token");
+  }
+
+  @Test
+  void aRevocationTakesEffectThoughTheWordOfItIsLost() {
+    admit(claim("w", KEY, null, true));
+    admit(claim("x", OTHER, null, true));
+    List<String> out = new CopyOnWriteArrayList<>();
+    IdentityVerticle.Effects effects =
+        new IdentityVerticle.Effects() {
+          @Override
+          public void shutOut(String nodeId) {
+            out.add(nodeId);
+          }
+
+          @Override
+          public void reconsider(String nodeId) {}
+        };
+    TestDatabase.await(
+        vertx.deployVerticle(
+            new IdentityVerticle(new Bus(vertx), identities, effects, registration -> {}, 20)));
+    TestDatabase.await(identities.revoke("w"));
+    Awaitility.await().until(() -> out.contains("w"));
+    assertThat(out).doesNotContain("x");
   }
 
   @Test

@@ -40,7 +40,7 @@ abstract class QuotasContract {
   private final List<String> told = new CopyOnWriteArrayList<>();
   private final AtomicLong aheadMs = new AtomicLong();
   private TestDatabase home;
-  private Database database;
+  Database database;
 
   /** A hub on an event loop of its own. */
   private final class Hub {
@@ -92,7 +92,9 @@ abstract class QuotasContract {
   @AfterEach
   void close() {
     hubs.forEach(hub -> await(hub.run(hub.quotas::close)));
-    await(database.close());
+    if (database != null) {
+      await(database.close());
+    }
     await(vertx.close());
     home.close();
   }

@@ -14,6 +14,7 @@ import io.muster.hub.gateway.BinaryPeer;
 import io.muster.hub.gateway.NodeSession;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
+import io.muster.job.Job;
 import io.muster.job.JobMessage;
 import io.muster.node.HubMessage;
 import io.muster.node.NodeInfo;
@@ -156,6 +157,26 @@ class RelayIT {
       loop(() -> bus.tell(Addresses.node("far"), big).otherwiseEmpty());
     }
     await().atMost(SOON).until(session::isEnded);
+  }
+
+  @Test
+  void aRequestThatTheConnectionDoesNotTakeFailsAlone() throws Exception {
+    Job job = new Job("j", "r", Job.Kind.CHAT, "m", false, null, 5, 1_000, new byte[200_001]);
+    loop(() -> bus.tell(Addresses.node("far"), new JobMessage.Submit(HUB, 7, 1, job)));
+    await().atMost(SOON).until(() -> !onBus.isEmpty());
+    FrameBatch told = (FrameBatch) onBus.get(0);
+    assertThat(told.nodeId()).isEqualTo("far");
+    assertThat(told.frames().get(0))
+        .isInstanceOfSatisfying(
+            Frame.Failed.class,
+            failed -> {
+              assertThat(failed.ticket()).isEqualTo(7);
+              assertThat(failed.fault().failure()).isEqualTo(Failure.TOO_LARGE);
+              assertThat(failed.fault().message()).contains("RELAY_MESSAGE_BYTES");
+            });
+    loop(() -> bus.tell(Addresses.node("far"), new JobMessage.Cancel(HUB, 7, "x".repeat(200_001))));
+    assertThat(session.isEnded()).as("the worker is well").isFalse();
+    assertThat(loop(() -> bus.<Record>ask(Addresses.node("far"), Ack.OK, SOON))).isEqualTo(Ack.OK);
   }
 
   @Test

@@ -75,6 +75,16 @@ class TaskQueueTest {
   }
 
   @Test
+  void whatWasTakenOutIsForgotten() {
+    add("there", ECHO, 5, 0);
+    for (int i = 0; i < 10_000; i++) {
+      queue.remove(add("gone" + i, ECHO, 5, 0));
+    }
+    assertThat(queue.entries()).isLessThan(200);
+    assertThat(all(0)).containsExactly("there");
+  }
+
+  @Test
   void aTaskThatComesBackKeepsItsAge() {
     OpenTask tried = add("tried", ECHO, 5, 0);
     assertThat(all(0)).containsExactly("tried");

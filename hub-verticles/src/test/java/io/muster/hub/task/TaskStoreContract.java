@@ -98,6 +98,51 @@ abstract class TaskStoreContract {
   }
 
   @Test
+  void aTransactionWhoseCommitWasNotAnsweredIsRunAgain() {
+    for (TaskSpec spec :
+        List.of(
+            SomeTasks.spec("t1"),
+            SomeTasks.keyed("t2", "k", "h"),
+            SomeTasks.dependent("t3", false, "t1"))) {
+      Write.Add add = new Write.Add(spec);
+      one(add);
+      Write.Added again = one(add);
+      assertThat(again.created()).as("it is this request that made " + spec.id()).isTrue();
+      assertThat(again.task()).isEqualTo(find(spec.id()));
+    }
+  }
+
+  @Test
+  void theSameKeyIsTheSameTaskThoughWhatItDependsOnIsForgotten() {
+    add("a");
+    TaskSpec spec = dependentKeyed("t1", "a");
+    one(new Write.Add(spec));
+    complete("a");
+    execute("DELETE FROM task WHERE id = 'a'");
+    Write.Added again = one(new Write.Add(dependentKeyed("t2", "a")));
+    assertThat(again.missing()).isNull();
+    assertThat(again.created()).isFalse();
+    assertThat(again.task().spec().id()).isEqualTo("t1");
+  }
+
+  private static TaskSpec dependentKeyed(String id, String on) {
+    TaskSpec spec = SomeTasks.dependent(id, false, on);
+    return new TaskSpec(
+        id,
+        spec.caller(),
+        spec.needs(),
+        spec.args(),
+        spec.timeoutMs(),
+        spec.priority(),
+        spec.retries(),
+        spec.dependsOn(),
+        false,
+        "key",
+        spec.hash(),
+        spec.createdAt());
+  }
+
+  @Test
   void onlyTheAttemptThatHoldsItMayEndIt() {
     add("t");
     assertThat(claim("t", 1, "n1")).isTrue();
@@ -228,17 +273,20 @@ abstract class TaskStoreContract {
     add("queued");
     add("running");
     claim("running", 1, "n");
+    add("ours");
+    execute("UPDATE task SET hub_id = 'hub-b' WHERE id = 'ours'");
     TaskStore other = store("hub-b");
     assertThat(await(onLoop(other::renew))).isFalse();
     assertThat(await(onLoop(other::renew))).isTrue();
     execute(
         "UPDATE task_hub SET alive_until = CURRENT_TIMESTAMP - INTERVAL '1' SECOND"
             + " WHERE hub_id = 'hub-a'");
-    assertThat(await(onLoop(other::takeOver))).isEqualTo(2);
-    assertThat(await(onLoop(other::takeOver))).isZero();
-    assertThat(await(onLoop(other::mine)))
-        .extracting(task -> task.spec().id())
-        .containsExactly("queued", "running");
+    List<String> taken = new ArrayList<>();
+    Leases leases =
+        new Leases(other, () -> {}, tasks -> tasks.forEach(task -> taken.add(task.spec().id())));
+    await(onLoop(leases::start));
+    assertThat(taken).as("of ours there is news already").containsExactly("queued", "running");
+    assertThat(await(onLoop(other::takeOver))).isEmpty();
     assertThat(claim("queued", 1, "n")).as("by the hub that was gone").isFalse();
     assertThat(settle("running", 1, "n", DONE))
         .as("the node's result still counts")

@@ -13,6 +13,7 @@ import io.muster.event.Events;
 import io.muster.hub.http.FeatureHub;
 import io.muster.hub.http.FeatureHub.Reply;
 import io.muster.hub.node.Node;
+import io.muster.hub.storage.Database;
 import io.muster.hub.storage.TestDatabase;
 import io.muster.task.TaskError;
 import io.muster.task.TaskMessage;
@@ -43,6 +44,7 @@ class TasksIT {
   private final List<String> events = new CopyOnWriteArrayList<>();
   private final AtomicReference<Tasks> tasks = new AtomicReference<>();
   private final AtomicReference<Bus> bus = new AtomicReference<>();
+  private final AtomicReference<Database> database = new AtomicReference<>();
   private FeatureHub hub;
 
   @BeforeEach
@@ -52,13 +54,14 @@ class TasksIT {
     hub =
         new FeatureHub(
             TestDatabase.h2(),
-            (vertx, database) -> {
+            (vertx, opened) -> {
               bus.set(new Bus(vertx));
+              database.set(opened);
               tasks.set(
                   new Tasks(
                       vertx,
                       bus.get(),
-                      database,
+                      opened,
                       "hub-test",
                       options,
                       new Tasks.Fleet(
@@ -227,6 +230,56 @@ class TasksIT {
     assertThat(assigned(1).taskId()).isEqualTo(first);
     report(new TaskReport.Result("n1", first, 1, bytes("1"), null, 3));
     assertThat(assigned(2).taskId()).isEqualTo(second.body().getString("taskId"));
+  }
+
+  @Test
+  void whatOnlyTheDatabaseKnowsIsFoundThere() {
+    String first = post("{\"toolName\":\"echo\"}").body().getString("taskId");
+    String second =
+        post("{\"toolName\":\"echo\",\"dependsOn\":[\"" + first + "\"]}")
+            .body()
+            .getString("taskId");
+    // By another hub, whose news is lost.
+    execute(
+        "UPDATE task SET status = 'completed', hub_id = NULL, ended_at = 1 WHERE id = ?", first);
+    execute("UPDATE task SET status = 'queued' WHERE id = ?", second);
+    onLoop(() -> tasks.get().compare());
+    node("n1", 1);
+    assertThat(assigned(1).taskId()).isEqualTo(second);
+    Awaitility.await().atMost(LIMIT).until(() -> events.contains("task_completed"));
+
+    execute(
+        "UPDATE task SET status = 'completed', hub_id = NULL, ended_at = 1 WHERE id = ?", second);
+    // Nobody told this hub of it: a commit that was not answered, or made while its lease was gone.
+    TestDatabase.await(
+        hub.onLoop(
+            () ->
+                database
+                    .get()
+                    .transact(
+                        connection ->
+                            new Batch(connection, "hub-test", new RetryRule(1, 1, 1, b -> 0), 1)
+                                .run(List.of(new Write.Add(SomeTasks.spec("task-left")))))));
+    onLoop(() -> tasks.get().compare());
+    assertThat(assigned(2).taskId()).as("and the place is free again").isEqualTo("task-left");
+  }
+
+  @Test
+  void aNodeSaysNothingOfAnothersTask() {
+    node("n1", 1);
+    String id = post("{\"toolName\":\"echo\"}").body().getString("taskId");
+    assigned(1);
+    assertThat(failureOf(new TaskReport.Accepted("n2", id, 1))).isEqualTo(Failure.CONFLICT);
+    assertThat(failureOf(new TaskReport.Progress("n2", id, 1, bytes("1"))))
+        .isEqualTo(Failure.CONFLICT);
+    assertThat(events).doesNotContain("task_started");
+    report(new TaskReport.Accepted("n1", id, 1));
+    assertThat(events).contains("task_started");
+  }
+
+  private void execute(String sql, String id) {
+    TestDatabase.await(
+        hub.onLoop(() -> database.get().transact(connection -> Rows.update(connection, sql, id))));
   }
 
   private String raw(String id) {

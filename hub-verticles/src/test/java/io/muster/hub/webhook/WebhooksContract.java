@@ -202,6 +202,24 @@ abstract class WebhooksContract {
   }
 
   @Test
+  void tellsOfNoLossAfterAnEventThatIsNotKept() throws Exception {
+    start(Map.of());
+    hook("task_*", "llm_proxy_stream_chunk", "events_lost", "config_changed");
+    rig.emit("task_created", Map.of("taskId", "t1"));
+    rig.emit("llm_proxy_stream_chunk", Map.of("requestId", "r", "nodeId", "n"));
+    await().until(() -> receiver.received.size() == 2);
+    await().until(() -> rig.onLoop(() -> rig.feature.feed().newest(100)).size() >= 2);
+    rig.onLoop(feature::close);
+    rig.emit("task_created", Map.of("taskId", "t2"));
+    feature = feature(rig);
+    rig.onLoop(this::begin);
+    await().until(() -> receiver.received.stream().anyMatch(r -> r.text().contains("t2")));
+    assertThat(receiver.received)
+        .extracting(each -> each.body().getString("type"))
+        .doesNotContain("events_lost");
+  }
+
+  @Test
   void checksWhatItIsGiven() throws Exception {
     start(Map.of("WEBHOOKS_ALLOW_PRIVATE", "false"));
     for (String url :

@@ -84,6 +84,12 @@ public final class Cluster {
     return manager.getNodeId();
   }
 
+  /** Whether this process is a member; false once it has left, or was shut out. */
+  public boolean isMember() {
+    HazelcastInstance hazelcast = manager.getHazelcastInstance();
+    return hazelcast != null && hazelcast.getLifecycleService().isRunning();
+  }
+
   /** The ids of all members there are now, this one among them. */
   public List<String> members() {
     return manager.getNodes();

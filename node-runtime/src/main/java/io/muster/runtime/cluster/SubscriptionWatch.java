@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +37,9 @@ public final class SubscriptionWatch {
   private static final Duration ASK_LIMIT = Duration.ofSeconds(2);
   private static final long ECHO_LIMIT_MS = 500;
   private static final long SOON_MS = 300;
+  private static final long LONGEST_ROUND_NANOS = 10_000_000_000L;
+  private static final String UNREADABLE = "the cluster's table of addresses cannot be read";
+  private static final String LOST = "addresses had been lost, and were registered again";
 
   private final Vertx vertx;
   private final Cluster cluster;
@@ -48,6 +52,12 @@ public final class SubscriptionWatch {
   private int turn;
   private boolean busy;
   private boolean stopped;
+
+  /** What the round that goes on has found so far. */
+  private String found;
+
+  private volatile long begunAt;
+  private volatile String trouble;
 
   private SubscriptionWatch(Cluster cluster, Bus bus, Duration interval) {
     this.vertx = cluster.vertx();
@@ -76,6 +86,14 @@ public final class SubscriptionWatch {
     watched.put(registration.address(), registration);
   }
 
+  /** What is wrong with how others find this member, as of the last round; names no host. */
+  public Optional<String> trouble() {
+    long begun = begunAt;
+    return begun != 0 && System.nanoTime() - begun > LONGEST_ROUND_NANOS
+        ? Optional.of("the cluster does not answer")
+        : Optional.ofNullable(trouble);
+  }
+
   /** Watches no longer. */
   public void stop() {
     stopped = true;
@@ -87,6 +105,8 @@ public final class SubscriptionWatch {
       return; // Reading the table may take seconds while a member falls silent.
     }
     busy = true;
+    found = null;
+    begunAt = System.nanoTime();
     watched.values().removeIf(registration -> !registration.isOpen());
     checkNode()
         .compose(v -> checkTable())
@@ -94,6 +114,8 @@ public final class SubscriptionWatch {
         .onComplete(
             done -> {
               busy = false;
+              begunAt = 0;
+              trouble = done.failed() ? UNREADABLE : found;
               if (done.failed()) {
                 log.debug("The watch over our addresses could not be kept", done.cause());
               }
@@ -107,6 +129,7 @@ public final class SubscriptionWatch {
             wasLost -> {
               if (wasLost) {
                 log.warn("The cluster had lost where our bus is: told it again");
+                found = LOST;
               }
               return null;
             });
@@ -124,7 +147,9 @@ public final class SubscriptionWatch {
                           ? Future.succeededFuture()
                           : renew(registration, "the cluster had lost it")));
     }
-    return Future.join(checks).otherwiseEmpty();
+    return Future.join(checks)
+        .onFailure(cause -> found = UNREADABLE)
+        .transform(any -> Future.succeededFuture());
   }
 
   private Future<?> checkPeer() {
@@ -172,6 +197,7 @@ public final class SubscriptionWatch {
       return Future.succeededFuture();
     }
     log.warn("Registering {} again: {}", registration.address(), reason);
+    found = LOST;
     return registration.renew();
   }
 

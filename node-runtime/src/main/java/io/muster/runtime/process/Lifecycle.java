@@ -74,6 +74,17 @@ public final class Lifecycle {
     }
   }
 
+  /** The same for what is done when the call returns. */
+  public void closeOnStop(String name, Duration limit, Runnable close) {
+    onStop(
+        name,
+        limit,
+        () -> {
+          close.run();
+          return Future.succeededFuture();
+        });
+  }
+
   /** Stops the process as a signal would. */
   public void stop() {
     stop(EXIT_OK);

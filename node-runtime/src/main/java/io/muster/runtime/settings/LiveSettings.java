@@ -1,9 +1,11 @@
 package io.muster.runtime.settings;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -33,6 +35,12 @@ public final class LiveSettings {
           AdminSettings.TOOLS_OFF);
 
   private static final Map<String, Setting<?>> BY_NAME = byName();
+
+  /** Addresses that get a key of the node's own. */
+  private static final Map<Setting<URI>, Setting<String>> KEYED =
+      Map.of(
+          Catalogue.OPENAI_BASE_URL, Catalogue.OPENAI_API_KEY,
+          Catalogue.ANTHROPIC_BASE_URL, Catalogue.ANTHROPIC_API_KEY);
 
   private LiveSettings() {}
 
@@ -67,6 +75,9 @@ public final class LiveSettings {
    */
   public static Settings over(Settings own, Map<String, String> values, String source) {
     Map<String, String> problems = problems(values);
+    if (problems.isEmpty()) {
+      KEYED.forEach((url, key) -> keepKey(own, url, key, values, problems));
+    }
     if (!problems.isEmpty()) {
       throw new InvalidSettings(new ArrayList<>(problems.values()));
     }
@@ -78,6 +89,34 @@ public final class LiveSettings {
                 new Resolver.Found(
                     BY_NAME.get(name).kind().parse(text.strip()), Source.of(source))));
     return own.with(others);
+  }
+
+  /** Who may steer a node must not thereby get its owner's keys sent to a server of theirs. */
+  private static void keepKey(
+      Settings own,
+      Setting<URI> url,
+      Setting<String> key,
+      Map<String, String> values,
+      Map<String, String> problems) {
+    String wanted = values.get(url.name());
+    if (wanted != null
+        && own.find(key).isPresent()
+        && !origin(url.kind().parse(wanted.strip())).equals(origin(own.get(url)))) {
+      problems.put(
+          url.name(),
+          "%s: this node has %s for %s, which no other server is to get: set the address there"
+              .formatted(url.name(), key.name(), origin(own.get(url))));
+    }
+  }
+
+  private static String origin(URI url) {
+    String scheme = url.getScheme().toLowerCase(Locale.ROOT);
+    int usual = scheme.equals("https") ? 443 : 80;
+    int port = url.getPort() < 0 ? usual : url.getPort();
+    return scheme
+        + "://"
+        + url.getHost().toLowerCase(Locale.ROOT)
+        + (port == usual ? "" : ":" + port);
   }
 
   private static String problem(String name, String text) {

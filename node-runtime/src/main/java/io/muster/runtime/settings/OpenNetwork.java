@@ -105,6 +105,28 @@ final class OpenNetwork {
                         + "a strong ROOT_NODE_SECRET: it "
                         + weakness
                         + " (make one with: openssl rand -hex 32)"));
+    settings.get(Catalogue.API_KEYS).stream()
+        .flatMap(key -> weakness(key).stream())
+        .findFirst()
+        .ifPresent(
+            weakness ->
+                violations.add(
+                    where
+                        + "strong API_KEYS: one of them "
+                        + weakness
+                        + " (make one with: openssl rand -hex 24)"));
+    if (settings.get(IdentitySettings.ALLOW_VCP_NODES)) {
+      settings
+          .find(IdentitySettings.VCP_KEY)
+          .flatMap(OpenNetwork::weakness)
+          .ifPresent(
+              weakness ->
+                  violations.add(
+                      where
+                          + "a strong VCP_KEY, or none, and ROOT_NODE_SECRET stands for it, or"
+                          + " ALLOW_VCP_NODES=false: it "
+                          + weakness));
+    }
     for (Setting<String> secret : List.of(AdminSettings.ADMIN_PASSWORD, AdminSettings.JWT_SECRET)) {
       settings
           .find(secret)

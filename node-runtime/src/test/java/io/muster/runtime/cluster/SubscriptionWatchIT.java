@@ -39,6 +39,7 @@ class SubscriptionWatchIT {
   private static final Duration HEAL = Duration.ofSeconds(45);
   private static final String HUB = "it.hub";
   private static final String WORKER = "it.worker";
+  private static final String LOST = "addresses had been lost, and were registered again";
 
   @TempDir Path folder;
 
@@ -62,6 +63,11 @@ class SubscriptionWatchIT {
     hazelcast(worker).getMultiMap("__vertx.subs").remove(HUB);
     hazelcast(worker).getMap("__vertx.nodeInfo").remove(hub.cluster().memberId());
     assertThat(answers(worker, HUB)).isFalse();
+    await()
+        .atMost(REPAIR)
+        .pollInterval(Duration.ofMillis(20))
+        .untilAsserted(() -> assertThat(hub.watch().trouble()).hasValue(LOST));
+    await().atMost(REPAIR).until(() -> hub.watch().trouble().isEmpty());
 
     assertAnswersWithin(REPAIR, worker, HUB);
   }

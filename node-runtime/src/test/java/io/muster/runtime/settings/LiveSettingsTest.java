@@ -1,12 +1,40 @@
 package io.muster.runtime.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LiveSettingsTest {
+  @TempDir Path folder;
+
+  @Test
+  void keepsANodesKeyFromOtherServersThanItsOwn() {
+    Settings keyed = Settings.load(Role.WORKER, Map.of("OPENAI_API_KEY", "sk-mine"), folder);
+
+    for (String other :
+        List.of(
+            "https://other.example/v1", "http://api.openai.com/v1", "https://api.openai.com:8/")) {
+      assertThatThrownBy(
+              () -> LiveSettings.over(keyed, Map.of("OPENAI_BASE_URL", other), "hub, version 1"))
+          .isInstanceOf(InvalidSettings.class)
+          .hasMessageContaining("OPENAI_API_KEY")
+          .hasMessageNotContaining("sk-mine");
+    }
+    Map<String, String> same = Map.of("OPENAI_BASE_URL", "https://API.openai.com:443/v2");
+    assertThat(LiveSettings.over(keyed, same, "hub, version 2").get(Catalogue.OPENAI_BASE_URL))
+        .hasPath("/v2");
+    Settings keyless = Settings.load(Role.WORKER, Map.of(), folder);
+    Map<String, String> other = Map.of("OPENAI_BASE_URL", "http://vllm.example/v1");
+    assertThat(LiveSettings.over(keyless, other, "hub, version 3").get(Catalogue.OPENAI_BASE_URL))
+        .hasHost("vllm.example");
+  }
+
   @Test
   void noneOfThemIsSecret() {
     for (Setting<?> setting : Catalogue.all()) {

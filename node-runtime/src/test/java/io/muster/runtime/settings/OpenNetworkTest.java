@@ -42,9 +42,27 @@ class OpenNetworkTest {
   @Test
   void anOpenHubStartsWithKeysAndAStrongSecret() {
     env.put("ROOT_NODE_HOST", "0.0.0.0");
-    env.put("API_KEYS", "one");
+    env.put("API_KEYS", STRONG);
     env.put("ROOT_NODE_SECRET", STRONG);
 
+    assertThat(Settings.load(Role.HUB, env, folder)).isNotNull();
+  }
+
+  @Test
+  void anOpenHubTakesNoKeyThatCanBeGuessed() {
+    env.put("ROOT_NODE_HOST", "0.0.0.0");
+    env.put("API_KEYS", STRONG + ",guest");
+    env.put("ROOT_NODE_SECRET", STRONG);
+    env.put("VCP_KEY", "vcp");
+
+    assertThat(errors(Role.HUB))
+        .hasSize(2)
+        .anyMatch(error -> error.contains("strong API_KEYS: one of them has fewer than 16"))
+        .anyMatch(error -> error.contains("a strong VCP_KEY") && error.contains("ALLOW_VCP_NODES"))
+        .noneMatch(error -> error.contains("guest"));
+
+    env.put("API_KEYS", STRONG);
+    env.put("ALLOW_VCP_NODES", "false");
     assertThat(Settings.load(Role.HUB, env, folder)).isNotNull();
   }
 

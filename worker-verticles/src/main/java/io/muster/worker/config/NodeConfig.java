@@ -25,7 +25,6 @@ public final class NodeConfig {
   private final Applier applier;
   private Settings effective;
   private Map<String, String> values = Map.of();
-  private long version;
   private Future<?> last = Future.succeededFuture();
 
   /** Makes settings hold. */
@@ -60,8 +59,7 @@ public final class NodeConfig {
 
   private Future<ConfigOutcome> apply(ApplyConfig wanted) {
     if (wanted.values().equals(values)) {
-      version = wanted.version();
-      return Future.succeededFuture(new ConfigOutcome(version, null));
+      return Future.succeededFuture(new ConfigOutcome(wanted.version(), null));
     }
     if (!own.get(AdminSettings.CONFIG_FROM_HUB) && !wanted.values().isEmpty()) {
       return refused(wanted, "CONFIG_FROM_HUB=false: the node's owner keeps its settings");
@@ -80,8 +78,7 @@ public final class NodeConfig {
               log.info("takes up {} of the hub's version {}", changed, wanted.version());
               effective = next;
               values = wanted.values();
-              version = wanted.version();
-              return new ConfigOutcome(version, null);
+              return new ConfigOutcome(wanted.version(), null);
             })
         .recover(cause -> refused(wanted, cause.getMessage()));
   }

@@ -81,7 +81,7 @@ public final class WorkerMetrics {
     return new JobMeter(this, meters(kind, model), nanos.getAsLong());
   }
 
-  /** What was done since the process started, for the heartbeat. */
+  /** What was done since the process started; the cancelled count into its average, too. */
   public NodeStats stats() {
     long ended = completed + failed + cancelled;
     return new NodeStats(active, completed, failed, cancelled, ended == 0 ? 0 : totalMs / ended);

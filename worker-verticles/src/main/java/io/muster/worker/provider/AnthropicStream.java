@@ -50,9 +50,6 @@ final class AnthropicStream implements ResponseReader, SseParser.Sink {
   }
 
   @Override
-  public void begin(String contentType) {}
-
-  @Override
   public Read read(byte[] bytes) {
     last = Read.NOISE;
     parser.feed(bytes);

@@ -11,8 +11,8 @@ import java.util.List;
 
 /**
  * OpenAI's chat request as a tree, for providers that speak another protocol and have to take it
- * apart. A request that they cannot express is refused with the name of the member that is in the
- * way.
+ * apart. A message that they cannot express is refused with the name of the member that is in the
+ * way; parameters that they have no word for are left out.
  */
 record ChatRequest(JsonNode json) {
 

@@ -6,7 +6,6 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.RequestOptions;
 import java.time.Instant;
 
@@ -212,8 +211,6 @@ final class Exchange implements ProviderCall, CallWatch.Watched {
     int status = response.statusCode();
     if (status >= 200 && status < 300) {
       phase = Phase.READING;
-      String type = response.getHeader(HttpHeaders.CONTENT_TYPE);
-      reader.begin(type == null ? "" : type);
       if (paused) {
         response.pause();
       }

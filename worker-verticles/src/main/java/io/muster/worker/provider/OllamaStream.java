@@ -29,9 +29,6 @@ final class OllamaStream implements ResponseReader, LineParser.Sink {
   }
 
   @Override
-  public void begin(String contentType) {}
-
-  @Override
   public Read read(byte[] bytes) {
     last = Read.NOISE;
     parser.feed(bytes);

@@ -41,9 +41,6 @@ final class OpenAiStream implements ResponseReader, SseParser.Sink {
   }
 
   @Override
-  public void begin(String contentType) {}
-
-  @Override
   public Read read(byte[] chunk) {
     if (!begun && chunk.length > 0) {
       begun = true;

@@ -4,8 +4,7 @@ import io.muster.bus.Fault;
 
 /**
  * Makes a job's answer out of what one server sends; knows nothing of connections. It hears {@code
- * begin}, then {@code read} as often as bytes come, then {@code end}; or at any time {@code fail},
- * and nothing more.
+ * read} as often as bytes come, then {@code end}; or at any time {@code fail}, and nothing more.
  */
 interface ResponseReader {
   /** What a piece of the answer was. */
@@ -19,13 +18,6 @@ interface ResponseReader {
     /** The answer went wrong and that was told; the connection is of no use any more. */
     BROKEN
   }
-
-  /**
-   * The server took the request.
-   *
-   * @param contentType of the answer, empty when it is not said
-   */
-  void begin(String contentType);
 
   /** The next bytes, which nobody changes afterwards. */
   Read read(byte[] bytes);

@@ -35,9 +35,6 @@ final class WholeAnswer implements ResponseReader {
   }
 
   @Override
-  public void begin(String contentType) {}
-
-  @Override
   public Read read(byte[] bytes) {
     body.add(bytes);
     return Read.NOISE;

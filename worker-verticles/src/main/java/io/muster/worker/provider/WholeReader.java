@@ -22,9 +22,6 @@ final class WholeReader implements ResponseReader {
   }
 
   @Override
-  public void begin(String contentType) {}
-
-  @Override
   public Read read(byte[] bytes) {
     body.add(bytes);
     return Read.NOISE;

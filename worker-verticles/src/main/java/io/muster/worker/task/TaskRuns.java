@@ -18,7 +18,6 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
@@ -38,7 +37,7 @@ public final class TaskRuns {
   private static final Duration ASK_TIMEOUT = Duration.ofSeconds(10);
 
   /**
-   * @param maxConcurrent tasks at once; more are refused
+   * @param maxConcurrent tasks at once, at first; more are refused
    * @param maxResultBytes of one result; a longer one is a failure
    * @param maxUnacknowledged results that no hub has taken, before new tasks are refused
    */
@@ -51,6 +50,7 @@ public final class TaskRuns {
   private final Results results;
   private final LongSupplier nanoTime;
   private final Map<String, TaskRun> runs = new HashMap<>();
+  private int maxConcurrent;
   private boolean draining;
   private Promise<Void> idle;
 
@@ -60,6 +60,7 @@ public final class TaskRuns {
 
   TaskRuns(Options options, Tools tools, Results.Outside outside, LongSupplier nanoTime) {
     this.options = options;
+    this.maxConcurrent = options.maxConcurrent();
     this.tools = tools;
     this.outside = outside;
     this.nanoTime = nanoTime;
@@ -121,6 +122,11 @@ public final class TaskRuns {
     idle = null;
   }
 
+  /** Takes so many tasks at once from now on; those above that run on. */
+  public void limit(int most) {
+    maxConcurrent = most;
+  }
+
   /** Tasks that run now. */
   public int active() {
     return runs.size();
@@ -157,7 +163,7 @@ public final class TaskRuns {
     if (draining) {
       return TaskError.of(TaskError.BUSY, "node " + options.nodeId() + " takes no new work");
     }
-    if (runs.size() >= options.maxConcurrent()) {
+    if (runs.size() >= maxConcurrent) {
       return TaskError.of(
           TaskError.BUSY, "node %s runs %d tasks already".formatted(options.nodeId(), runs.size()));
     }
@@ -295,10 +301,5 @@ public final class TaskRuns {
         bus.vertx().setTimer(Math.max(1, ms), id -> action.run());
       }
     };
-  }
-
-  /** The tasks that run now, for those who ask. */
-  public List<String> running() {
-    return List.copyOf(runs.keySet());
   }
 }

@@ -117,6 +117,29 @@ class TaskRunsTest {
   }
 
   @Test
+  void itsPlacesCanBeFewerOrMoreWhileItRuns() {
+    runs.limit(1);
+    assign("a", 1);
+    assign("b", 1);
+    assertThat(result(0).error().code()).isEqualTo(TaskError.BUSY);
+    runs.limit(3);
+    assign("c", 1);
+    assign("d", 1);
+    assertThat(running).hasSize(3);
+  }
+
+  @Test
+  void takesNothingWhileItDrainsAndAgainAfterwards() {
+    assign("a", 1);
+    assertThat(runs.drain().isComplete()).isFalse();
+    assign("b", 1);
+    assertThat(result(0).error().code()).isEqualTo(TaskError.BUSY);
+    runs.resume();
+    assign("c", 1);
+    assertThat(running).hasSize(2);
+  }
+
+  @Test
   void moreThanItsPlacesAreRefused() {
     assign("a", 1);
     assign("b", 1);
