@@ -93,7 +93,11 @@ public final class GpuFeature implements NodeFeature {
             found -> {
               busy = false;
               pause = found.state() == GpuReport.State.ABSENT ? ABSENT_PAUSE : 0;
+              boolean had = hasOne();
               report = found;
+              if (had != hasOne()) {
+                node.changed().run();
+              }
               meters.show(found.gpus());
               events.look(found.gpus());
             },
@@ -121,6 +125,16 @@ public final class GpuFeature implements NodeFeature {
               return null;
             })
         .compose(closed -> last.close());
+  }
+
+  private boolean hasOne() {
+    return gpus().stream().anyMatch(gpu -> gpu.problem() == null);
+  }
+
+  /** {@code gpu}, as long as there is one that can be used. */
+  @Override
+  public List<String> capabilities() {
+    return hasOne() ? List.of("gpu") : List.of();
   }
 
   @Override

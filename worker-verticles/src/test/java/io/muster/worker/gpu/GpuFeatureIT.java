@@ -60,6 +60,7 @@ class GpuFeatureIT {
 
     assertThat(finding().status()).isEqualTo(HealthStatus.HEALTHY);
     assertThat(finding().reason()).isEqualTo("driver stub.3");
+    assertThat(gpus.capabilities()).containsExactly("gpu");
     assertThat(gpus.info().getJsonArray("gpus").getJsonObject(1).getString("uuid"))
         .isEqualTo("GPU-stub-1");
     assertThat(node.meters.scrape())
@@ -114,6 +115,7 @@ class GpuFeatureIT {
     start();
     await().atMost(LONG).until(() -> finding().reason().startsWith("no NVIDIA driver"));
     assertThat(finding().status()).isEqualTo(HealthStatus.HEALTHY);
+    assertThat(gpus.capabilities()).isEmpty();
     get(gpus.stop());
 
     node.with("GPU_MONITOR", "on");
