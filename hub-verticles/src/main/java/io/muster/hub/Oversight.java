@@ -8,6 +8,8 @@ import io.muster.hub.auth.AdminGuard;
 import io.muster.hub.auth.Administrators;
 import io.muster.hub.events.EventsFeature;
 import io.muster.hub.fleet.NodeView;
+import io.muster.hub.history.HistoryRoutes;
+import io.muster.hub.history.NodeHistory;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.node.NodeRecords;
 import io.muster.hub.node.NodeRegistry;
@@ -26,6 +28,8 @@ final class Oversight {
   private final Administration administration;
   private final EventsFeature told;
   private final WebhooksFeature webhooks;
+  private final NodeHistory history;
+  private final HubContext hub;
 
   private Oversight(
       HubContext hub,
@@ -35,6 +39,7 @@ final class Oversight {
       FleetSnapshot fleet,
       NodeOrders orders,
       Administrators administrators) {
+    this.hub = hub;
     this.fleet = fleet;
     this.administrators = administrators;
     this.administration =
@@ -75,6 +80,8 @@ final class Oversight {
             hub::isFirst,
             hub.build().version(),
             hub.clock());
+    this.history =
+        new NodeHistory(hub.vertx(), hub.settings(), database, fleet, hub::isFirst, hub.clock());
   }
 
   /** Reads what was ordered before, and makes the first administrator where there is none. */
@@ -98,6 +105,7 @@ final class Oversight {
                     .start(watch)
                     .compose(v -> started.told.start(hub.bus(), watch))
                     .onSuccess(v -> started.webhooks.start())
+                    .onSuccess(v -> started.history.start())
                     .map(started));
   }
 
@@ -114,6 +122,7 @@ final class Oversight {
     List<ApiRoutes> routes = new ArrayList<>(administration.routes());
     routes.add(told);
     routes.add(webhooks);
+    routes.add(new HistoryRoutes(history, fleet, guard(), hub.clock()));
     return routes;
   }
 
@@ -130,7 +139,7 @@ final class Oversight {
 
   /** While the database is still open. */
   Future<Void> closeEvents() {
-    return webhooks.close().eventually(told::close);
+    return webhooks.close().eventually(history::close).eventually(told::close);
   }
 
   void close() {

@@ -6,7 +6,7 @@ import java.util.List;
  * One GPU of a machine at one moment. Sizes are bytes; a negative number, or a text that is null,
  * means that the driver does not tell.
  *
- * @param id its index, by which containers ask for it; another GPU's after a change of hardware
+ * @param id its index, by which containers ask for it; -1 for one that the driver lists no more
  * @param uuid the same for ever
  * @param temperatureC degrees Celsius
  * @param memoryTotal bytes
@@ -33,9 +33,13 @@ public record Gpu(
     processes = processes == null ? List.of() : List.copyOf(processes);
   }
 
-  /** The same GPU, which can no longer be asked: only what does not change is still told. */
-  public Gpu failed(String why) {
-    return new Gpu(id, uuid, name, -1, memoryTotal, -1, -1, -1, false, List.of(), why);
+  /**
+   * The same GPU, which can no longer be asked: only what does not change is still told.
+   *
+   * @param index -1 when it has none any more
+   */
+  public Gpu failed(int index, String why) {
+    return new Gpu(index, uuid, name, -1, memoryTotal, -1, -1, -1, false, List.of(), why);
   }
 
   /**

@@ -28,6 +28,7 @@ import java.util.List;
  * @param disks the machine's file systems, the one with the node's data first; only so many
  * @param temperatures of what has a sensor; only so many
  * @param gpus by their ids
+ * @param alarms what the node finds wrong with its machine; none for a node that is well
  */
 public record Sample(
     long at,
@@ -52,11 +53,13 @@ public record Sample(
     double netSendRate,
     List<Disk> disks,
     List<Temperature> temperatures,
-    List<Gpu> gpus) {
+    List<Gpu> gpus,
+    List<Alarm> alarms) {
   public Sample {
     disks = disks == null ? List.of() : List.copyOf(disks);
     temperatures = temperatures == null ? List.of() : List.copyOf(temperatures);
     gpus = gpus == null ? List.of() : List.copyOf(gpus);
+    alarms = alarms == null ? List.of() : List.copyOf(alarms);
   }
 
   /** Of a machine of which no more is known. */
@@ -102,11 +105,17 @@ public record Sample(
         -1,
         List.of(),
         List.of(),
+        List.of(),
         List.of());
   }
 
   /** The same, with these GPUs. */
   public Sample with(List<Gpu> found) {
+    return with(found, alarms);
+  }
+
+  /** The same, with these GPUs and alarms. */
+  public Sample with(List<Gpu> found, List<Alarm> raised) {
     return new Sample(
         at,
         processors,
@@ -130,7 +139,8 @@ public record Sample(
         netSendRate,
         disks,
         temperatures,
-        found);
+        found,
+        raised);
   }
 
   /**

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  *
  * <pre>
  *            register            places taken
- *   (none) ───────────▶ ONLINE ◀──────────────▶ BUSY
+ *   (none) ───────────▶ ONLINE ◀──────────────▶ BUSY     DEGRADED: like ONLINE, with an alarm
  *                        │  ▲  heartbeat          │
  *       heartbeats missed│  │                     │
  *                        ▼  │                     │
@@ -25,6 +25,12 @@ public enum NodeState {
   /** Alive, all places taken: nothing more is sent until one is free. */
   @JsonProperty("busy")
   BUSY,
+  /**
+   * Alive, with free places, and something is wrong with its machine: it gets work like one that is
+   * online, and people are told.
+   */
+  @JsonProperty("degraded")
+  DEGRADED,
   /** Heartbeats are late: gets work only when nobody else can take it. */
   @JsonProperty("unknown")
   UNKNOWN,
@@ -32,7 +38,7 @@ public enum NodeState {
   @JsonProperty("offline")
   OFFLINE;
 
-  /** The name in JSON: {@code online}, {@code busy}, {@code unknown}, {@code offline}. */
+  /** The name in JSON: {@code online}, {@code busy}, {@code degraded} … */
   public String label() {
     return name().toLowerCase(java.util.Locale.ROOT);
   }

@@ -14,6 +14,7 @@ import io.muster.job.JobBatch;
 import io.muster.job.JobMessage;
 import io.muster.job.Usage;
 import io.muster.llm.LlmMessage;
+import io.muster.metric.Alarm;
 import io.muster.metric.Gpu;
 import io.muster.metric.Sample;
 import io.muster.node.FleetNotice;
@@ -200,7 +201,10 @@ public final class Messages {
         -1,
         List.of(new Sample.Disk("/", "ext4", 1L << 40, 7), new Sample.Disk("/d", null, 1, 1)),
         List.of(new Sample.Temperature("cpu", 41.5)),
-        List.of(gpu, gpu.failed("lost")));
+        List.of(gpu, gpu.failed(-1, "lost")),
+        List.of(
+            new Alarm(Alarm.CPU, null, .97, .95, 1L << 41),
+            new Alarm(Alarm.GPU_TEMPERATURE, "GPU 0", 91, 90, 1)));
   }
 
   private static NodeInfo full() {

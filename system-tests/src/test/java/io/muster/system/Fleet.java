@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -123,7 +124,8 @@ final class Fleet implements AfterTestExecutionCallback, AutoCloseable {
               if (!programs.get(id).runs()) {
                 throw new IllegalStateException("it ended\n" + programs.get(id).tail());
               }
-              return hub.status(id).equals("online");
+              // A machine that is nearly full or busy for minutes is no reason not to go on.
+              return Set.of("online", "degraded").contains(hub.status(id));
             });
   }
 

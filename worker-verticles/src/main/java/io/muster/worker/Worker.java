@@ -33,6 +33,7 @@ import io.muster.runtime.system.SystemSampler;
 import io.muster.task.TaskMessage;
 import io.muster.worker.config.LiveProviders;
 import io.muster.worker.config.NodeConfig;
+import io.muster.worker.control.Drains;
 import io.muster.worker.control.LogPages;
 import io.muster.worker.control.NodeControl;
 import io.muster.worker.edge.OwnModels;
@@ -93,6 +94,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final WorkerMetrics metrics = new WorkerMetrics(registry, System::nanoTime);
+  private final Drains drains = new Drains(this::drainNow, this::resumeNow);
   private boolean described;
   private boolean registering;
   private Consumer<Registration> watch;
@@ -193,7 +195,8 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
     models = new FleetModels(nodeId, () -> info().instance(), bus, System::nanoTime).start();
     tasks = new TaskRuns(config.tasks(nodeId), tools, bus, System::nanoTime);
     providers = new LiveProviders(config.providers(vertx, clock, models -> modelsChanged(config)));
-    features = WorkerFeatures.of(context(), ownModels());
+    features = WorkerFeatures.of(context(), ownModels(), drains);
+    sampler.completedBy(features::complete);
     jobs =
         new Jobs(
             config.jobs(nodeId),
@@ -361,12 +364,20 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
 
   @Override
   public void drain(String reason) {
-    link.drain(reason);
-    Future<?> unused = Future.all(jobs.drain(), tasks.drain());
+    drains.begin(Drains.ORDERED, reason);
   }
 
   @Override
   public void resume() {
+    drains.end(Drains.ORDERED);
+  }
+
+  private void drainNow(String reason) {
+    link.drain(reason);
+    Future<?> unused = Future.all(jobs.drain(), tasks.drain());
+  }
+
+  private void resumeNow() {
     jobs.resume();
     tasks.resume();
     link.resume();
@@ -419,6 +430,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
                 stopped.complete();
                 return;
               }
+              drains.forGood();
               link.drain("shutting down");
               Future.all(jobs.drain(), tasks.drain())
                   .timeout(

@@ -1,6 +1,8 @@
 package io.muster.worker;
 
 import io.muster.bus.Inbox;
+import io.muster.metric.Gpu;
+import io.muster.metric.Sample;
 import io.muster.runtime.health.HealthCheck;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.ContainerSettings;
@@ -16,11 +18,20 @@ import io.muster.worker.tool.code.CodeFeature;
 import io.muster.worker.tool.file.FilesFeature;
 import io.muster.worker.tool.web.WebFeature;
 import io.muster.worker.tunnel.TunnelFeature;
+import io.muster.runtime.settings.GpuSettings;
+import io.muster.runtime.settings.NodeApiSettings;
+import io.muster.worker.api.NodeApiFeature;
+import io.muster.worker.control.Drains;
+import io.muster.worker.feature.NodeContext;
+import io.muster.worker.feature.NodeFeature;
+import io.muster.worker.gpu.GpuFeature;
+import io.muster.worker.monitor.MonitorFeature;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,14 +41,24 @@ final class WorkerFeatures {
   private static final long STOP_SECONDS = 10;
 
   private final List<NodeFeature> features;
+  private final MonitorFeature monitor;
 
-  WorkerFeatures(List<NodeFeature> features) {
+  WorkerFeatures(List<NodeFeature> features, MonitorFeature monitor) {
+    this.monitor = monitor;
     this.features = List.copyOf(features);
   }
 
   /** Those that the settings ask for. */
-  static WorkerFeatures of(NodeContext node, OwnModels own) {
+  static WorkerFeatures of(NodeContext node, OwnModels own, Drains drains) {
     List<NodeFeature> features = new ArrayList<>();
+    Supplier<List<Gpu>> gpus = List::of;
+    if (!node.settings().get(GpuSettings.GPU_MONITOR).equals("off")) {
+      GpuFeature gpu = new GpuFeature(node);
+      gpus = gpu::gpus;
+      features.add(gpu);
+    }
+    MonitorFeature monitor = new MonitorFeature(node, gpus, drains);
+    features.add(monitor);
     if (WebFeature.isOn(node.settings())) {
       features.add(new WebFeature(node));
     }
@@ -60,7 +81,7 @@ final class WorkerFeatures {
     if (node.settings().get(NodeApiSettings.NODE_API)) {
       features.add(new NodeApiFeature(node, features));
     }
-    return new WorkerFeatures(features);
+    return new WorkerFeatures(features, monitor);
   }
 
   Future<Void> start() {
@@ -86,6 +107,11 @@ final class WorkerFeatures {
                       .otherwiseEmpty());
     }
     return stopped;
+  }
+
+  /** The sample with GPUs, and with what is wrong. */
+  Sample complete(Sample sample) {
+    return monitor.complete(sample);
   }
 
   Inbox inbox() {

@@ -13,6 +13,8 @@ public final class EventTypes {
   public static final String NODE_REGISTERED = "node_registered";
   public static final String NODE_UNREGISTERED = "node_unregistered";
   public static final String NODE_STATUS_CHANGED = "node_status_changed";
+  public static final String NODE_DEGRADED = "node_degraded";
+  public static final String NODE_RECOVERED = "node_recovered";
   public static final String EVENTS_LOST = "events_lost";
   public static final String WEBHOOK_CREATED = "webhook_created";
   public static final String WEBHOOK_DELETED = "webhook_deleted";
@@ -32,14 +34,24 @@ public final class EventTypes {
           kept(NODE_UNREGISTERED, "A node left, or was removed.", NODE, TIME),
           kept(
               NODE_STATUS_CHANGED,
-              "A node is online, busy, unknown or offline now.",
+              "A node is online, busy, degraded, unknown or offline now.",
               NODE,
               "oldStatus",
               "newStatus",
               TIME,
               "reason"),
-          kept("node_drained", "A node takes no new work.", NODE, "by?", "timestamp?"),
-          kept("node_resumed", "A node takes work again.", NODE, "by?", "timestamp?"),
+          kept(
+              NODE_DEGRADED,
+              "A node's machine is beyond a limit, and it may be more than before.",
+              NODE,
+              "alarms",
+              TIME,
+              "reason"),
+          kept(NODE_RECOVERED, "It is within all of them again.", NODE, TIME),
+          kept("gpu_failed", "A GPU cannot be used.", NODE, "gpu", "uuid", "name", "reason"),
+          kept("gpu_recovered", "It can be used again.", NODE, "gpu", "uuid", "name"),
+          kept("node_drained", "A node takes no new work.", NODE, "by?", "timestamp?", "reason?"),
+          kept("node_resumed", "A node takes work again.", NODE, "by?", "timestamp?", "reason?"),
           kept("node_revoked", "A node's key is not accepted any more.", NODE, "by?"),
           kept("node_readmitted", "A node that was revoked may come again.", NODE, "by?"),
           kept("node_rekey_allowed", "A node may show another key, once.", NODE, "by?"),

@@ -1,11 +1,17 @@
 package io.muster.hub.events;
 
 import io.muster.hub.fleet.NodeView;
+import io.muster.metric.Alarm;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeStats;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** A node as events carry it: the reference's {@code NodeInfo}, without a companion's prompt. */
 final class NodeData {
@@ -37,6 +43,39 @@ final class NodeData {
     data.put("config", config(info));
     data.put("stats", stats(node.stats() == null ? NodeStats.NONE : node.stats()));
     return data;
+  }
+
+  /** What is wrong with a node's machine. */
+  static Map<String, Object> degraded(NodeView node, long now) {
+    List<Object> alarms = new ArrayList<>();
+    for (Alarm alarm : node.alarms()) {
+      Map<String, Object> each = new LinkedHashMap<>();
+      each.put("metric", alarm.metric());
+      each.put("of", alarm.of());
+      each.put("value", alarm.value());
+      each.put("limit", alarm.limit());
+      each.put("since", alarm.since());
+      alarms.add(each);
+    }
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("nodeId", node.info().id());
+    data.put("alarms", alarms);
+    data.put("timestamp", now);
+    data.put("reason", node.alarms().stream().map(Alarm::text).collect(Collectors.joining("; ")));
+    return data;
+  }
+
+  /** What two hubs' events about the same alarms have in common. */
+  static Set<String> alarmKeys(Map<String, Object> data) {
+    Set<String> keys = new TreeSet<>();
+    if (data.get("alarms") instanceof Iterable<?> alarms) {
+      for (Object each : alarms) {
+        if (each instanceof Map<?, ?> alarm) {
+          keys.add(alarm.get("metric") + " " + alarm.get("of"));
+        }
+      }
+    }
+    return keys;
   }
 
   private static Map<String, Object> config(NodeInfo info) {

@@ -4,11 +4,13 @@ import io.muster.event.ClusterEvent;
 import io.muster.hub.fleet.FleetView;
 import io.muster.hub.fleet.NodeView;
 import io.muster.hub.fleet.StateCause;
+import io.muster.metric.Alarm;
 import io.muster.node.NodeState;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -34,12 +36,13 @@ final class NodeTeller {
   private final Map<String, Long> heard = new LinkedHashMap<>();
 
   /** A node as it was when it was last looked at. */
-  private record Seen(String instance, NodeState state, boolean unregistered) {
+  private record Seen(String instance, NodeState state, boolean unregistered, Set<String> alarms) {
     static Seen of(NodeView node) {
       return new Seen(
           node.info().instance(),
           node.state(),
-          node.state() == NodeState.OFFLINE && node.cause() instanceof StateCause.Unregistered);
+          node.state() == NodeState.OFFLINE && node.cause() instanceof StateCause.Unregistered,
+          node.alarms().stream().map(Alarm::key).collect(Collectors.toUnmodifiableSet()));
     }
   }
 
@@ -93,6 +96,7 @@ final class NodeTeller {
       if (now.state() != NodeState.OFFLINE) {
         tell(EventTypes.NODE_REGISTERED, registered(node));
       }
+      alarms(node, Set.of(), now.alarms());
       return;
     }
     if (!now.instance().equals(before.instance()) && now.state() != NodeState.OFFLINE) {
@@ -107,8 +111,18 @@ final class NodeTeller {
       data.put("reason", node.reason(clock.millis()));
       tell(EventTypes.NODE_STATUS_CHANGED, data);
     }
+    alarms(node, before.alarms(), now.alarms());
     if (now.unregistered() && !before.unregistered()) {
-      tell(EventTypes.NODE_UNREGISTERED, unregistered(id));
+      tell(EventTypes.NODE_UNREGISTERED, bare(id));
+    }
+  }
+
+  private void alarms(NodeView node, Set<String> before, Set<String> now) {
+    if (!before.containsAll(now)) {
+      tell(EventTypes.NODE_DEGRADED, NodeData.degraded(node, clock.millis()));
+    } else if (now.isEmpty() && !before.isEmpty() && node.isUp()) {
+      // A node that went away has not recovered.
+      tell(EventTypes.NODE_RECOVERED, bare(node.info().id()));
     }
   }
 
@@ -119,7 +133,7 @@ final class NodeTeller {
     return data;
   }
 
-  private Map<String, Object> unregistered(String nodeId) {
+  private Map<String, Object> bare(String nodeId) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("nodeId", nodeId);
     data.put("timestamp", clock.millis());
@@ -167,7 +181,10 @@ final class NodeTeller {
     return switch (type) {
       case EventTypes.NODE_REGISTERED ->
           data.get("node") instanceof Map<?, ?> node ? type + " " + node.get("id") : null;
-      case EventTypes.NODE_UNREGISTERED -> type + " " + data.get("nodeId");
+      case EventTypes.NODE_UNREGISTERED, EventTypes.NODE_RECOVERED ->
+          type + " " + data.get("nodeId");
+      case EventTypes.NODE_DEGRADED ->
+          type + " " + data.get("nodeId") + " " + NodeData.alarmKeys(data);
       case EventTypes.NODE_STATUS_CHANGED ->
           type + " " + data.get("nodeId") + " " + data.get("newStatus");
       default -> null;

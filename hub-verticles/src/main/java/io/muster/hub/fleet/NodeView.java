@@ -1,9 +1,12 @@
 package io.muster.hub.fleet;
 
+import io.muster.metric.Alarm;
 import io.muster.metric.Sample;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeState;
 import io.muster.node.NodeStats;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * One node as this hub sees it now. Times are milliseconds since 1970.
@@ -50,9 +53,14 @@ public record NodeView(
     return !draining && (state == NodeState.UNKNOWN || (isUp() && ejection != null));
   }
 
-  /** Whether it is alive: online or busy. */
+  /** Whether it is alive: online, busy or degraded. */
   public boolean isUp() {
-    return state == NodeState.ONLINE || state == NodeState.BUSY;
+    return state == NodeState.ONLINE || state == NodeState.BUSY || state == NodeState.DEGRADED;
+  }
+
+  /** What is wrong with its machine; none while it is not alive. */
+  public List<Alarm> alarms() {
+    return sample == null || !isUp() ? List.of() : sample.alarms();
   }
 
   /**
@@ -76,6 +84,9 @@ public record NodeView(
     }
     if (state == NodeState.BUSY) {
       return "all " + info.maxConcurrent() + " places taken";
+    }
+    if (state == NodeState.DEGRADED) {
+      return alarms().stream().map(Alarm::text).collect(Collectors.joining("; "));
     }
     return cause.text(now);
   }

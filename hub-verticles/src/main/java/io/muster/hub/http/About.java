@@ -21,6 +21,7 @@ final class About {
           "companions",
           "containers",
           "events",
+          "history",
           "identity",
           "quotas",
           "tasks",

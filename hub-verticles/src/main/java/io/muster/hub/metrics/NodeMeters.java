@@ -34,6 +34,8 @@ final class NodeMeters {
   /** As of the last refresh; written on the event loop, read by whoever writes the metrics. */
   private volatile NodeView view;
 
+  private final NodeGpuMeters gpus;
+
   private long requests;
   private long completed;
   private long errors;
@@ -47,6 +49,9 @@ final class NodeMeters {
     this.registry = registry;
     this.nodeId = nodeId;
     this.since = since;
+    this.gpus =
+        new NodeGpuMeters(
+            registry, nodeId, () -> view == null ? null : view.sample(), registered::add);
     this.attempts =
         keep(
             Counter.builder("muster.job.attempts")
@@ -131,6 +136,7 @@ final class NodeMeters {
       // Another provider may run a model of the same name now.
       models.clear();
     }
+    gpus.refresh();
   }
 
   void remove() {
@@ -143,6 +149,10 @@ final class NodeMeters {
     gauge(
         "muster.node.capacity", "Jobs that the node takes at once", v -> v.info().maxConcurrent());
     gauge("muster.node.up", "1 for a node that is alive, else 0", v -> v.isUp() ? 1 : 0);
+    gauge(
+        "muster.node.alarms",
+        "Figures that are beyond what is good for the machine",
+        v -> v.alarms().size());
     sampled("muster.node.cpu.ratio", "Share of all processors in use", Sample::cpu);
     sampled("muster.node.load1", "Load average over a minute", Sample::load);
     sampled("muster.node.memory.size.bytes", "Memory", s -> (double) s.memoryTotal());
@@ -150,6 +160,8 @@ final class NodeMeters {
         "muster.node.memory.used.bytes",
         "Memory that is not available to programs",
         s -> (double) s.memoryUsed());
+    sampled("muster.node.swap.size.bytes", "Swap space", s -> (double) s.swapTotal());
+    sampled("muster.node.swap.used.bytes", "Swap space in use", s -> (double) s.swapUsed());
     sampled(
         "muster.node.disk.size.bytes",
         "File system with the node's data",

@@ -199,11 +199,15 @@ public final class RemoteNode {
     return snapshot;
   }
 
-  /** Its state, {@link NodeState#BUSY} when alive without a free place. */
+  /** Its state: alive, it may be {@link NodeState#BUSY} or {@link NodeState#DEGRADED}. */
   public NodeState state() {
-    return liveness == NodeState.ONLINE && active() >= info.maxConcurrent()
-        ? NodeState.BUSY
-        : liveness;
+    if (liveness != NodeState.ONLINE) {
+      return liveness;
+    }
+    if (active() >= info.maxConcurrent()) {
+      return NodeState.BUSY;
+    }
+    return sample == null || sample.alarms().isEmpty() ? NodeState.ONLINE : NodeState.DEGRADED;
   }
 
   NodeState liveness() {

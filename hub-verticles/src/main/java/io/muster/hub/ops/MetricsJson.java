@@ -15,8 +15,8 @@ import java.util.Map;
 
 /**
  * The metrics for people and small scripts, at {@code /api/metrics}: {@code {"at","hub":{…},
- * "workers":[{…}]}}. Counts run since {@code since}, latencies over the last five minutes, in
- * milliseconds; times are milliseconds since 1970, sizes bytes.
+ * "fleet":{…},"workers":[{…}]}}. Counts run since {@code since}, latencies over the last five
+ * minutes, in milliseconds; times are milliseconds since 1970, sizes bytes.
  */
 final class MetricsJson {
   private final HubView hub;
@@ -35,6 +35,7 @@ final class MetricsJson {
     return new JsonObject()
         .put("at", hub.now())
         .put("hub", hub(metrics.totals()))
+        .put("fleet", FleetJson.of(hub.fleet().nodes()))
         .put("workers", workers);
   }
 

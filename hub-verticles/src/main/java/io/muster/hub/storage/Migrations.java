@@ -38,7 +38,8 @@ final class Migrations {
           "V6__events.sql",
           "V7__fleet_key.sql",
           "V8__containers.sql",
-          "V9__tunnels.sql");
+          "V9__tunnels.sql",
+          "V10__history.sql");
 
   private static final String FOLDER = "db/migration/";
 

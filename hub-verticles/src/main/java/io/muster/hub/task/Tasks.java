@@ -210,13 +210,17 @@ public final class Tasks {
     List<Node> takers = fleet.takers().get();
     List<String> idle =
         takers.stream()
-            .filter(node -> node.state() == NodeState.ONLINE && node.active() == 0)
+            .filter(node -> isFree(node.state()) && node.active() == 0)
             .map(Node::id)
             .filter(id -> tasks.active(id) == 0)
             .toList();
     signals
         .look(System.nanoTime() / 1_000_000, tasks.queued(), takers.size(), idle)
         .ifPresent(signal -> events.emit(signal.type(), signal.data()));
+  }
+
+  private static boolean isFree(NodeState state) {
+    return state == NodeState.ONLINE || state == NodeState.DEGRADED;
   }
 
   /**

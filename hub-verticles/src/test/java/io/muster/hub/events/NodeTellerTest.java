@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.event.ClusterEvent;
 import io.muster.hub.fleet.SomeNodes;
 import io.muster.hub.fleet.StateCause;
+import io.muster.metric.Alarm;
 import io.muster.node.NodeState;
 import java.time.Clock;
 import java.time.Duration;
@@ -69,6 +70,67 @@ class NodeTellerTest {
     teller.look();
     teller.look();
     assertThat(told).containsExactly("node_status_changed", "node_unregistered");
+  }
+
+  @Test
+  void tellsWhatIsWrongWithAMachineWhenItBeginsWhenItGetsMoreAndWhenItIsOver() {
+    Alarm cpu = new Alarm(Alarm.CPU, null, .97, .95, 5);
+    Alarm disk = new Alarm(Alarm.DISK, "/", .96, .95, 6);
+    alarms();
+    told.clear();
+    alarms(cpu);
+    alarms(new Alarm(Alarm.CPU, null, .99, .95, 5));
+    assertThat(told).containsExactly("node_status_changed", "node_degraded");
+    assertThat(data.get(data.size() - 1))
+        .containsEntry("nodeId", "w")
+        .containsEntry("reason", "cpu at 97% (limit 95%)");
+
+    alarms(cpu, disk);
+    alarms(disk);
+    assertThat(told).containsExactly("node_status_changed", "node_degraded", "node_degraded");
+    told.clear();
+    alarms();
+    assertThat(told).containsExactly("node_status_changed", "node_recovered");
+  }
+
+  @Test
+  void aNodeThatGoesAwayHasNotRecovered() {
+    alarms(new Alarm(Alarm.CPU, null, .97, .95, 5));
+    told.clear();
+    state("w", NodeState.OFFLINE, new StateCause.MemberLeft());
+    assertThat(told).containsExactly("node_status_changed");
+  }
+
+  @Test
+  void whatAnotherHubHasToldOfAlarmsIsNotToldAgain() {
+    first = false;
+    clock.at += NodeTeller.MEMORY_MS + 1;
+    alarms();
+    teller.heard(
+        new ClusterEvent("1", "node_registered", "hub-2", 1, Map.of("node", Map.of("id", "w"))));
+    alarms(new Alarm(Alarm.DISK, "/", .97, .95, 5));
+    teller.heard(
+        new ClusterEvent(
+            "2",
+            "node_degraded",
+            "hub-2",
+            1,
+            Map.of("nodeId", "w", "alarms", List.of(Map.of("metric", "disk", "of", "/")))));
+    teller.heard(
+        new ClusterEvent(
+            "3",
+            "node_status_changed",
+            "hub-2",
+            1,
+            Map.of("nodeId", "w", "newStatus", "degraded")));
+    first = true;
+    teller.hubGone();
+    assertThat(told).isEmpty();
+  }
+
+  private void alarms(Alarm... alarms) {
+    fleet.with(SomeNodes.degraded("w", alarms));
+    teller.look("w");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.muster.hub.fleet;
 
+import io.muster.metric.Alarm;
+import io.muster.metric.Gpu;
 import io.muster.metric.Sample;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeInfo;
@@ -16,8 +18,42 @@ import java.util.Optional;
 public final class SomeNodes implements FleetView {
   public static final Sample SAMPLE =
       new Sample(
-          1_000, 4, 0.25, 1.5, 8_000, 4_000, 0, 0, 100_000, 60_000, 500, 700, 12, 0.05, 200, 50,
-          100, 5_000);
+          1_000,
+          4,
+          0.25,
+          1.5,
+          8_000,
+          4_000,
+          0,
+          0,
+          100_000,
+          60_000,
+          500,
+          700,
+          12,
+          0.05,
+          200,
+          50,
+          100,
+          5_000,
+          10.5,
+          20,
+          List.of(new Sample.Disk("/", "ext4", 100_000, 60_000)),
+          List.of(new Sample.Temperature("cpu", 41.5)),
+          List.of(
+              new Gpu(
+                  0,
+                  "GPU-1",
+                  "Stub",
+                  55,
+                  24_000,
+                  6_000,
+                  .5,
+                  200,
+                  true,
+                  List.of(new Gpu.Process(7, "python", 6_000)),
+                  null)),
+          List.of());
 
   private final List<NodeView> nodes = new ArrayList<>();
   private int queued;
@@ -73,6 +109,22 @@ public final class SomeNodes implements FleetView {
         2,
         new NodeStats(2, 10, 1, 3, 12.345),
         SAMPLE);
+  }
+
+  /** Alive, with this wrong. */
+  public static NodeView degraded(String id, Alarm... alarms) {
+    return new NodeView(
+        info(id, "m"),
+        alarms.length == 0 ? NodeState.ONLINE : NodeState.DEGRADED,
+        new StateCause.Heard(1),
+        9_000,
+        8_000,
+        9_600,
+        false,
+        null,
+        2,
+        NodeStats.NONE,
+        SAMPLE.with(SAMPLE.gpus(), List.of(alarms)));
   }
 
   public SomeNodes with(NodeView node) {

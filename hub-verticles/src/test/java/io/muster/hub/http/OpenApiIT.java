@@ -15,6 +15,8 @@ import io.muster.hub.events.TestGuard;
 import io.muster.hub.fleet.SomeNodes;
 import io.muster.hub.fleet.StateCause;
 import io.muster.hub.gateway.NodeSocketRoutes;
+import io.muster.hub.history.HistoryRoutes;
+import io.muster.hub.history.NodeHistory;
 import io.muster.hub.identity.IdentityApi;
 import io.muster.hub.metrics.HubMetrics;
 import io.muster.hub.ops.ClusterStatus;
@@ -205,7 +207,19 @@ class OpenApiIT {
     check("get", "/api/admin/webhooks", hub.getAs(TestGuard.VIEWER, "/api/admin/webhooks"));
     check("get", "/api/admin/events", hub.getAs(TestGuard.VIEWER, "/api/admin/events"));
     check("get", "/api/admin/events/types", hub.getAs(TestGuard.VIEWER, "/api/admin/events/types"));
+    tellsTheTruthAboutHistory();
     tellsTheTruthAboutTasks();
+  }
+
+  private void tellsTheTruthAboutHistory() throws Exception {
+    String path = "/api/admin/nodes/{nodeId}/history";
+    String of = "/api/admin/nodes/w1/history";
+    assertThat(check("get", path, hub.getAs(TestGuard.VIEWER, of + "?metric=cpu,gpu.0.power")))
+        .isEqualTo(200);
+    assertThat(check("get", path, hub.getAs(TestGuard.VIEWER, of + "?metric=x"))).isEqualTo(400);
+    assertThat(check("get", path, hub.get(of))).isEqualTo(401);
+    assertThat(check("get", path, hub.getAs(TestGuard.VIEWER, of.replace("w1", "w9"))))
+        .isEqualTo(404);
   }
 
   private void tellsTheTruthAboutTasks() throws Exception {
@@ -491,8 +505,14 @@ class OpenApiIT {
             guard,
             () -> true,
             Clock.systemUTC());
+    SomeNodes fleet = new SomeNodes().with(SomeNodes.online("w1", "m"));
     return List.of(
         told,
+        new HistoryRoutes(
+            new NodeHistory(vertx, settings, database, fleet, () -> true, Clock.systemUTC()),
+            fleet,
+            guard,
+            Clock.systemUTC()),
         new WebhooksFeature(
             vertx,
             settings,

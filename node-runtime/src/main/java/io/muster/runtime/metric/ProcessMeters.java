@@ -75,6 +75,10 @@ public final class ProcessMeters implements AutoCloseable {
         s -> (double) s.diskFree());
     sampled(
         "muster.machine.connections", "Established TCP connections", s -> (double) s.connections());
+    sampled(
+        "muster.machine.alarms",
+        "Figures that are beyond what is good for the machine",
+        s -> s.alarms().size());
     counted(
         "muster.machine.network.receive.bytes",
         "Received over all interfaces but loopback",

@@ -1,6 +1,8 @@
 package io.muster.runtime.ops;
 
+import io.muster.metric.Alarm;
 import io.muster.metric.Sample;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
 /**
@@ -27,7 +29,13 @@ public final class SampleJson {
         .put("disk_free_bytes", size(sample.diskFree()))
         .put("network_received_bytes", size(sample.netReceived()))
         .put("network_sent_bytes", size(sample.netSent()))
+        .put("network_receive_bytes_per_second", share(sample.netReceiveRate()))
+        .put("network_send_bytes_per_second", share(sample.netSendRate()))
         .put("connections", size(sample.connections()))
+        .put("disks", disks(sample))
+        .put("temperatures", temperatures(sample))
+        .put("gpus", GpuJson.of(sample.gpus()))
+        .put("alarms", alarms(sample))
         .put("process", process(sample));
   }
 
@@ -41,11 +49,50 @@ public final class SampleJson {
         .put("uptime_ms", size(sample.uptimeMs()));
   }
 
-  private static Double share(double value) {
+  private static JsonArray disks(Sample sample) {
+    JsonArray disks = new JsonArray();
+    for (Sample.Disk disk : sample.disks()) {
+      disks.add(
+          new JsonObject()
+              .put("mount", disk.mount())
+              .put("type", disk.type())
+              .put("total_bytes", size(disk.total()))
+              .put("free_bytes", size(disk.free())));
+    }
+    return disks;
+  }
+
+  private static JsonArray temperatures(Sample sample) {
+    JsonArray temperatures = new JsonArray();
+    for (Sample.Temperature temperature : sample.temperatures()) {
+      temperatures.add(
+          new JsonObject()
+              .put("sensor", temperature.sensor())
+              .put("celsius", Math.round(temperature.celsius() * 10) / 10.0));
+    }
+    return temperatures;
+  }
+
+  private static JsonArray alarms(Sample sample) {
+    JsonArray alarms = new JsonArray();
+    for (Alarm alarm : sample.alarms()) {
+      alarms.add(
+          new JsonObject()
+              .put("metric", alarm.metric())
+              .put("of", alarm.of())
+              .put("value", share(alarm.value()))
+              .put("limit", alarm.limit())
+              .put("since", alarm.since())
+              .put("reason", alarm.text()));
+    }
+    return alarms;
+  }
+
+  static Double share(double value) {
     return value < 0 || Double.isNaN(value) ? null : Math.round(value * 10_000) / 10_000.0;
   }
 
-  private static Long size(long value) {
+  static Long size(long value) {
     return value < 0 ? null : value;
   }
 }

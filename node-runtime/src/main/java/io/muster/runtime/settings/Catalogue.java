@@ -412,10 +412,11 @@ public final class Catalogue {
               ToolSettings.OF_HUB,
               List.of(WORKER, EdgeSettings.GROUP, TaskSettings.OF_WORKER, NodeApiSettings.GROUP),
               ToolSettings.OF_WORKER,
-              List.of(ContainerSettings.OF_WORKER, TunnelSettings.OF_WORKER, NODE),
+              List.of(GpuSettings.GROUP, ContainerSettings.OF_WORKER, TunnelSettings.OF_WORKER, NODE),
               List.of(AdminSettings.STEERED),
               IdentitySettings.GROUPS,
               GatewaySettings.GROUPS,
+              MonitorSettings.GROUPS,
               SocketSettings.GROUPS,
               List.of(PROVIDERS, CLUSTER, PROCESS))
           .flatMap(List::stream)

@@ -16,9 +16,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads one {@code conf/*.json}: a flat object whose members are settings. Vert.x' own config
- * stores are not used: they are asynchronous and need a Vert.x, which cannot be made before the
- * settings of its cluster are known.
+ * Reads one {@code conf/*.json}: a flat object whose members are settings; those of nodes of
+ * another make, {@code {"agent_api": {"listen_address": …}}}, may be nested as they are there.
+ * Vert.x' own config stores are not used: they are asynchronous and need a Vert.x, which cannot be
+ * made before the settings of its cluster are known.
  */
 final class ConfigFile {
   private static final ObjectMapper JSON =
@@ -73,11 +74,22 @@ final class ConfigFile {
         parts.add(part.asText());
       }
       texts.put(name, String.join(",", parts));
+    } else if (value.isObject() && isSection(name)) {
+      value
+          .properties()
+          .forEach(
+              member -> put(file, name + "." + member.getKey(), member.getValue(), texts, errors));
     } else if (value.isObject()) {
       errors.add(file + ": " + name + " must be a plain value; settings are flat");
     } else if (!value.isNull()) {
       texts.put(name, value.asText());
     }
+  }
+
+  private static boolean isSection(String name) {
+    return Catalogue.all().stream()
+        .flatMap(setting -> setting.aliases().stream())
+        .anyMatch(alias -> alias.startsWith(name + "."));
   }
 
   /** Where and what, without the source text that Jackson quotes: it may hold a secret. */

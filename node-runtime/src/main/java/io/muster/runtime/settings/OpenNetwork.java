@@ -26,6 +26,9 @@ final class OpenNetwork {
     if (!Loopback.is(clusterHost)) {
       checkCluster(settings, clusterHost, violations);
     }
+    if (settings.role() == Role.WORKER) {
+      checkNodeApi(settings, violations);
+    }
     if (settings.role() == Role.HUB) {
       String host = settings.get(Catalogue.ROOT_NODE_HOST);
       if (!Loopback.is(host)) {
@@ -74,6 +77,26 @@ final class OpenNetwork {
               + "): off loopback the event bus runs with TLS only: set "
               + String.join(", ", unset.stream().map(Setting::name).toList())
               + " (scripts/keys NODE makes the files), or leave CLUSTER_HOST at 127.0.0.1");
+    }
+  }
+
+  /** A token that the worker makes itself is strong; one that is given may not be. */
+  private static void checkNodeApi(Settings settings, List<String> violations) {
+    ListenAddress address = settings.get(NodeApiSettings.NODE_API_LISTEN);
+    if (settings.get(NodeApiSettings.NODE_API) && !address.isLoopback()) {
+      settings
+          .find(NodeApiSettings.NODE_API_TOKEN)
+          .flatMap(OpenNetwork::weakness)
+          .ifPresent(
+              weakness ->
+                  violations.add(
+                      "NODE_API_LISTEN="
+                          + address
+                          + " ("
+                          + settings.source(NodeApiSettings.NODE_API_LISTEN).label()
+                          + "): off loopback the node's API needs a strong NODE_API_TOKEN, or none,"
+                          + " and the worker makes one: it "
+                          + weakness));
     }
   }
 

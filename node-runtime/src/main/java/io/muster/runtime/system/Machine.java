@@ -9,6 +9,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import oshi.SystemInfo;
 import oshi.hardware.CentralProcessor;
 import oshi.hardware.GlobalMemory;
@@ -35,10 +36,14 @@ final class Machine {
   private long[] ticks;
   private long processCpuNanos;
   private long readAtNanos;
+  private final Sensors sensors = new Sensors();
+  private long[] netBefore;
+  private long netReadAtNanos;
 
   Machine(Path dataDir, Clock clock) {
     this.dataDir = dataDir;
     this.clock = clock;
+    NativePaths.prepare();
     SystemInfo info = new SystemInfo();
     hardware = info.getHardware();
     system = info.getOperatingSystem();
@@ -56,6 +61,7 @@ final class Machine {
     OSProcess process = system.getCurrentProcess();
     long[] disk = disk();
     long[] net = net();
+    double[] rates = rates(net);
     return new Sample(
         clock.millis(),
         processor.getLogicalProcessorCount(),
@@ -74,7 +80,13 @@ final class Machine {
         process == null ? UNKNOWN : process.getResidentMemory(),
         heap.getUsed(),
         heap.getMax(),
-        ManagementFactory.getRuntimeMXBean().getUptime());
+        ManagementFactory.getRuntimeMXBean().getUptime(),
+        rates[0],
+        rates[1],
+        Disks.of(system, dataDir),
+        sensors.read(),
+        List.of(),
+        List.of());
   }
 
   private double cpu() {
@@ -125,6 +137,21 @@ final class Machine {
       sent += network.getBytesSent();
     }
     return new long[] {received, sent};
+  }
+
+  /**
+   * Bytes a second received and sent, since the reading before; unknown after a counter began anew.
+   */
+  private double[] rates(long[] net) {
+    long now = System.nanoTime();
+    long[] before = netBefore;
+    double seconds = (now - netReadAtNanos) / 1e9;
+    netBefore = net;
+    netReadAtNanos = now;
+    if (before == null || seconds <= 0 || net[0] < before[0] || net[1] < before[1]) {
+      return new double[] {UNKNOWN, UNKNOWN};
+    }
+    return new double[] {(net[0] - before[0]) / seconds, (net[1] - before[1]) / seconds};
   }
 
   /** On Linux, the count that is called TCPv4's is of both versions. */

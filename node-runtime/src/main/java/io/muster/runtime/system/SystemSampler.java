@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,7 @@ public final class SystemSampler {
   private final long timer;
   private Machine machine;
   private boolean busy;
+  private UnaryOperator<Sample> complete = UnaryOperator.identity();
   private volatile Sample latest;
 
   private SystemSampler(
@@ -50,6 +52,11 @@ public final class SystemSampler {
     return new SystemSampler(vertx, dataDir, clock, interval, listener);
   }
 
+  /** From now on samples are completed by this, with GPUs and alarms; asked on the event loop. */
+  public void completedBy(UnaryOperator<Sample> completion) {
+    complete = completion;
+  }
+
   /** The last sample; empty until the first one is taken. */
   public Optional<Sample> latest() {
     return Optional.ofNullable(latest);
@@ -71,8 +78,8 @@ public final class SystemSampler {
         .onComplete(
             sample -> {
               busy = false;
-              latest = sample;
-              listener.accept(sample);
+              latest = complete.apply(sample);
+              listener.accept(latest);
             },
             cause -> {
               busy = false;

@@ -1,6 +1,7 @@
 package io.muster.runtime.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
@@ -146,6 +147,52 @@ class SettingsTest {
             folder.resolve("conf/default.json")
                 + ": QUEUE_SIZE must be a plain value; settings are flat",
             folder.resolve("conf/default.json") + ": WORKERS must be a list of plain values");
+  }
+
+  @Test
+  void settingsOfNodesOfAnotherMakeAreReadAsTheyStandThere() throws IOException {
+    conf(
+        "default.json",
+        "{\"central_platform\": {\"api_url\": \"http://hub.example\"}, \"log_level\": \"debug\","
+            + "\"frp\": {\"server_addr\": \"frp.example\", \"server_port\": 7001, \"token\": \"t\"},"
+            + "\"agent_api\": {\"listen_address\": \"[::1]:9300\", \"auth_token\": \"a\"}}");
+    env.put("PHOENIX_FRP_SERVER", "other.example");
+
+    Settings worker = Settings.load(Role.WORKER, env, folder);
+
+    assertThat(worker.url(Catalogue.ROOT_NODE_URL)).contains("http://hub.example");
+    assertThat(worker.get(Catalogue.LOG_LEVEL)).isEqualTo("debug");
+    assertThat(worker.get(NodeApiSettings.NODE_API_LISTEN))
+        .isEqualTo(new ListenAddress("::1", 9300));
+    assertThat(worker.get(NodeApiSettings.NODE_API_TOKEN)).isEqualTo("a");
+    assertThat(worker.get(TunnelSettings.FRP_SERVER)).isEqualTo("other.example");
+    assertThat(worker.get(TunnelSettings.FRP_SERVER_PORT)).isEqualTo(7001);
+    assertThat(worker.get(TunnelSettings.FRP_TOKEN)).isEqualTo("t");
+    assertThat(worker.secrets()).contains("a", "t");
+  }
+
+  @Test
+  void anAddressToListenAtNamesAPort() {
+    for (String wrong : new String[] {"127.0.0.1", "9200", "host:70000", "a b:1", "::1:9200"}) {
+      env.put("NODE_API_LISTEN", wrong);
+      assertThatThrownBy(() -> Settings.load(Role.WORKER, env, folder))
+          .as(wrong)
+          .hasMessageContaining("NODE_API_LISTEN=" + wrong)
+          .hasMessageContaining("host:port");
+    }
+    env.put("NODE_API_LISTEN", ":9200");
+    assertThat(Settings.load(Role.WORKER, env, folder).get(NodeApiSettings.NODE_API_LISTEN))
+        .isEqualTo(new ListenAddress("0.0.0.0", 9200));
+  }
+
+  @Test
+  void offLoopbackTheNodesApiWantsAStrongToken() {
+    env.put("NODE_API_LISTEN", "0.0.0.0:9200");
+    assertThat(Settings.load(Role.WORKER, env, folder)).isNotNull();
+    env.put("PHOENIX_AUTH_TOKEN", "your-secret-token");
+    assertThatThrownBy(() -> Settings.load(Role.WORKER, env, folder))
+        .hasMessageContaining("a strong NODE_API_TOKEN")
+        .hasMessageContaining("looks like an example");
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.muster.worker.feature.NodeContext;
 import io.muster.worker.ops.ConnectionGuard;
 import io.muster.worker.ops.HttpLimits;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -91,7 +92,7 @@ final class ApiServer {
         .setPerMessageWebSocketCompressionSupported(false);
   }
 
-  private void get(String path, io.vertx.core.Handler<RoutingContext> handler) {
+  private void get(String path, Handler<RoutingContext> handler) {
     router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(handler);
   }
 

@@ -25,7 +25,9 @@ final class WorkerHealth {
   WorkerHealth(Vertx vertx, WorkerView worker) {
     this.status = worker.status();
     this.hub = HealthCheck.of("hub", () -> hub(status.hubs().size()));
-    this.providers = HealthCheck.of("providers", () -> providers(status.providers()));
+    this.providers =
+        HealthCheck.of(
+            "providers", () -> providers(status.providers()).with(each(status.providers())));
     this.disk = DiskCheck.of(vertx, worker.dataFolder());
     this.loop = worker.lag().check();
   }
@@ -81,6 +83,15 @@ final class WorkerHealth {
     return providers.stream().anyMatch(WorkerStatus.ProviderSeen::reachable)
         ? Finding.degraded(down)
         : Finding.unhealthy(down);
+  }
+
+  /** Every provider by its name: null, or what is wrong with it. */
+  private static JsonObject each(List<WorkerStatus.ProviderSeen> providers) {
+    JsonObject each = new JsonObject();
+    for (WorkerStatus.ProviderSeen provider : providers) {
+      each.put(provider.name(), provider.reachable() ? null : trouble(provider));
+    }
+    return each;
   }
 
   private static String trouble(WorkerStatus.ProviderSeen provider) {

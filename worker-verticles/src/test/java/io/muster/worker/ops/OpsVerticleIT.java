@@ -12,6 +12,7 @@ import io.muster.node.NodeInfo;
 import io.muster.node.NodeType;
 import io.muster.runtime.health.Finding;
 import io.muster.runtime.health.HealthCheck;
+import io.muster.runtime.health.HealthReport;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.Access;
 import io.muster.runtime.ops.BuildInfo;
@@ -296,8 +297,8 @@ class OpsVerticleIT {
     }
 
     @Override
-    public io.vertx.core.Future<io.muster.runtime.health.HealthReport> health() {
-      return io.vertx.core.Future.failedFuture("asked of the verticle");
+    public Future<HealthReport> health() {
+      return Future.failedFuture("asked of the verticle");
     }
 
     @Override

@@ -1,0 +1,2 @@
+/** Nodes' figures over time, kept in the database at several resolutions, to be charted. */
+package io.muster.hub.history;

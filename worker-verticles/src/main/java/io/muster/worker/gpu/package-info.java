@@ -1,0 +1,2 @@
+/** What the machine's GPUs do, asked of NVIDIA's driver without a process of its own. */
+package io.muster.worker.gpu;
