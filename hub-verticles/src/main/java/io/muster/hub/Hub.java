@@ -361,6 +361,9 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
    */
   public Future<Void> stop() {
     stopping = true;
+    if (offering != null) {
+      offering.close();
+    }
     // A future of no context: the event loop is gone when the cluster has been left.
     Promise<Void> stopped = Promise.promise();
     Future<Void> answered =

@@ -5,6 +5,7 @@ import io.muster.hub.auth.AdminGuard;
 import io.muster.hub.fleet.FleetView;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.http.ToolDesk;
+import io.muster.hub.mcp.McpApi;
 import io.muster.hub.node.NodeRegistry;
 import io.muster.hub.storage.Database;
 import io.muster.hub.task.Tasks;
@@ -12,8 +13,11 @@ import io.muster.hub.tool.FleetTools;
 import io.muster.hub.tool.ToolChats;
 import io.muster.hub.tool.ToolsApi;
 import io.muster.hub.tunnel.Tunnels;
+import io.muster.runtime.settings.McpSettings;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** What the hub makes of what its nodes offer beside models. */
@@ -21,6 +25,7 @@ final class Offering {
   private final FleetTools tools;
   private final ToolChats chats;
   private final Tunnels tunnels;
+  private final Optional<McpApi> mcp;
 
   Offering(HubContext hub, Database database, NodeRegistry registry, FleetView fleet, Tasks tasks) {
     this.tools = new FleetTools(registry::takers, tasks.awaited());
@@ -28,6 +33,10 @@ final class Offering {
         new ToolChats(tools, hub.config().toolChats(), hub.events()::emit, System::nanoTime);
     this.tunnels =
         new Tunnels(hub.bus(), database, fleet, hub.settings(), hub.events(), hub.clock());
+    this.mcp =
+        hub.settings().get(McpSettings.MCP)
+            ? Optional.of(new McpApi(hub.vertx(), tools, hub.settings(), hub.build().version()))
+            : Optional.empty();
   }
 
   /**
@@ -44,11 +53,18 @@ final class Offering {
     return chats;
   }
 
+  /** Ends the streams that would else keep the server from stopping. */
+  void close() {
+    mcp.ifPresent(McpApi::close);
+  }
+
   FleetTools tools() {
     return tools;
   }
 
   List<ApiRoutes> routes(AdminGuard guard) {
-    return List.of(new ToolsApi(tools), tunnels.routes(guard));
+    List<ApiRoutes> routes = new ArrayList<>(List.of(new ToolsApi(tools), tunnels.routes(guard)));
+    mcp.ifPresent(routes::add);
+    return routes;
   }
 }

@@ -64,8 +64,11 @@ final class WebhookSender {
     long began = System.nanoTime();
     String id = "dl_" + UUID.randomUUID().toString().replace("-", "");
     return vertx
-        .executeBlocking(() -> PublicAddresses.resolve(
-                    hook.url().getHost(), address -> allowPrivate, "WEBHOOKS_ALLOW_PRIVATE"), false)
+        .executeBlocking(
+            () ->
+                PublicAddresses.resolve(
+                    hook.url().getHost(), address -> allowPrivate, "WEBHOOKS_ALLOW_PRIVATE"),
+            false)
         .compose(address -> post(hook, told, attempt, id, address))
         .timeout(timeoutMs, TimeUnit.MILLISECONDS)
         .transform(

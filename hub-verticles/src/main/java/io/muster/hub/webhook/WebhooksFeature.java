@@ -16,9 +16,9 @@ import io.muster.hub.http.ApiReply;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.http.JsonBody;
 import io.muster.hub.storage.Database;
+import io.muster.runtime.net.PublicAddresses;
 import io.muster.runtime.settings.EventSettings;
 import io.muster.runtime.settings.Settings;
-import io.muster.runtime.net.PublicAddresses;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -203,8 +203,11 @@ public final class WebhooksFeature implements ApiRoutes {
   /** Where it leads is looked up once more at each delivery. */
   private Future<Webhook> checked(Webhook hook) {
     return vertx
-        .executeBlocking(() -> PublicAddresses.resolve(
-                    hook.url().getHost(), address -> allowPrivate, "WEBHOOKS_ALLOW_PRIVATE"), false)
+        .executeBlocking(
+            () ->
+                PublicAddresses.resolve(
+                    hook.url().getHost(), address -> allowPrivate, "WEBHOOKS_ALLOW_PRIVATE"),
+            false)
         .map(hook)
         .recover(
             cause ->

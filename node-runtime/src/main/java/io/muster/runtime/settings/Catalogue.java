@@ -408,7 +408,7 @@ public final class Catalogue {
       Stream.of(
               List.of(HUB, DISPATCH, LIMITS, QuotaSettings.GROUP, SESSIONS, EventSettings.GROUP),
               List.of(AdminSettings.ADMINISTRATION),
-              List.of(TaskSettings.OF_HUB, TunnelSettings.OF_HUB),
+              List.of(TaskSettings.OF_HUB, TunnelSettings.OF_HUB, McpSettings.OF_HUB),
               ToolSettings.OF_HUB,
               List.of(WORKER, TaskSettings.OF_WORKER, NodeApiSettings.GROUP),
               ToolSettings.OF_WORKER,

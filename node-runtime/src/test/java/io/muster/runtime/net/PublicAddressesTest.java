@@ -79,7 +79,8 @@ class PublicAddressesTest {
         "[2606:4700::1111]"
       })
   void takesWhatIs(String address) throws Exception {
-    assertThat(PublicAddresses.holds(PublicAddresses.resolve(address, any -> false, "A_SETTING"))).isTrue();
+    assertThat(PublicAddresses.holds(PublicAddresses.resolve(address, any -> false, "A_SETTING")))
+        .isTrue();
   }
 
   @ParameterizedTest
@@ -104,7 +105,8 @@ class PublicAddressesTest {
 
   @Test
   void allowsWhatTheOwnerLists() throws Exception {
-    AllowedHosts allowed = new AllowedHosts(List.of("wiki.home", "10.1.0.0/16", "::1", "127.0.0.2"));
+    AllowedHosts allowed =
+        new AllowedHosts(List.of("wiki.home", "10.1.0.0/16", "::1", "127.0.0.2"));
 
     assertThat(allowed.allows("Wiki.Home", InetAddress.getByName("192.168.0.9"))).isTrue();
     assertThat(allowed.allows("x", InetAddress.getByName("10.1.255.1"))).isTrue();
