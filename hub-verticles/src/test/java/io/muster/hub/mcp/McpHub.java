@@ -93,6 +93,13 @@ final class McpHub implements AutoCloseable {
         "echo",
         Map.of("properties", Map.of("a", Map.of("type", "string", "x-mcp-header", "A"))),
         (args, progress) -> done(args));
+    fleet.offer(
+        "test_trigger_tool_change",
+        NOTHING,
+        (args, progress) -> {
+          fleet.offer("more_" + System.nanoTime(), NOTHING, (none, silent) -> done("more"));
+          return done("changed");
+        });
     fleet.offer("forever", NOTHING, (args, progress) -> Promise.promise().future());
   }
 

@@ -226,7 +226,7 @@ class McpIT {
         .isEqualTo("1.2.3");
 
     JsonObject listed = json(modern("tools/list", null, "{}")).getJsonObject("result");
-    assertThat(listed.getJsonArray("tools")).hasSize(9);
+    assertThat(listed.getJsonArray("tools")).hasSize(10);
     assertThat(listed.getString("cacheScope")).isEqualTo("public");
 
     JsonObject called =
