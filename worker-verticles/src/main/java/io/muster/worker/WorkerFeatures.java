@@ -6,6 +6,7 @@ import io.muster.runtime.settings.NodeApiSettings;
 import io.muster.worker.api.NodeApiFeature;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
+import io.muster.worker.mcp.McpServersFeature;
 import io.muster.worker.tunnel.TunnelFeature;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -31,6 +32,9 @@ final class WorkerFeatures {
     List<NodeFeature> features = new ArrayList<>();
     if (TunnelFeature.isWanted(node.settings())) {
       features.add(new TunnelFeature(node));
+    }
+    if (McpServersFeature.isWanted(node.settings())) {
+      features.add(new McpServersFeature(node));
     }
     // The last one: it serves the routes of those before.
     if (node.settings().get(NodeApiSettings.NODE_API)) {

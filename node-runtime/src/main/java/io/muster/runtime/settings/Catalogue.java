@@ -412,7 +412,7 @@ public final class Catalogue {
               ToolSettings.OF_HUB,
               List.of(WORKER, TaskSettings.OF_WORKER, NodeApiSettings.GROUP),
               ToolSettings.OF_WORKER,
-              List.of(TunnelSettings.OF_WORKER, NODE),
+              List.of(TunnelSettings.OF_WORKER, McpSettings.OF_WORKER, NODE),
               List.of(AdminSettings.STEERED),
               IdentitySettings.GROUPS,
               GatewaySettings.GROUPS,

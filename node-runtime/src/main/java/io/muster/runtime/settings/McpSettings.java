@@ -49,5 +49,49 @@ public final class McpSettings {
       OF_HUB.number(
           "MCP_LIST_TTL_MS", 0, DAY_MS, 5_000, "How long clients may take a list for current.");
 
+  // ---------------------------------------------------------------------------------------------
+  static final Group OF_WORKER = Group.ofWorker("MCP servers");
+
+  public static final Setting<List<String>> MCP_SERVERS =
+      OF_WORKER.names(
+          "MCP_SERVERS",
+          "MCP servers whose tools this worker offers as `NAME__TOOL`, between commas:"
+              + " `NAME=https://host/mcp` (streamable HTTP) or `NAME=stdio:COMMAND ARGUMENT …`.");
+  public static final Setting<List<String>> MCP_TOKENS =
+      OF_WORKER.secrets(
+          "MCP_TOKENS", "Bearer tokens for them, between commas: `NAME=TOKEN`; HTTP only.");
+  public static final Setting<Integer> MCP_SERVER_TIMEOUT_MS =
+      OF_WORKER.number(
+          "MCP_SERVER_TIMEOUT_MS",
+          100,
+          DAY_MS,
+          15_000,
+          "How long a server may take to begin, to list its tools, or to answer a ping.");
+  public static final Setting<Integer> MCP_SERVER_PING_MS =
+      OF_WORKER.number(
+          "MCP_SERVER_PING_MS",
+          100,
+          DAY_MS,
+          15_000,
+          "How often a server is asked whether it is there.");
+  public static final Setting<Integer> MCP_SERVER_RETRY_MS =
+      OF_WORKER.number(
+          "MCP_SERVER_RETRY_MS",
+          10,
+          DAY_MS,
+          60_000,
+          "The longest pause before a server that is away is looked for again; the first is a"
+              + " second.");
+  public static final Setting<Integer> MCP_SERVER_MAX_TOOLS =
+      OF_WORKER.number(
+          "MCP_SERVER_MAX_TOOLS", 1, 10_000, 100, "Tools taken from one server; the rest is left.");
+  public static final Setting<Integer> MCP_SERVER_MAX_BYTES =
+      OF_WORKER.number(
+          "MCP_SERVER_MAX_BYTES",
+          1_024,
+          1_000_000_000,
+          4_194_304,
+          "The longest answer of a server.");
+
   private McpSettings() {}
 }
