@@ -16,7 +16,7 @@ import java.util.Map;
 final class About {
   /** Each has {@code openapi/NAME.json}: paths, tags and components of its own. */
   private static final List<String> FEATURES =
-      List.of("admin", "companions", "events", "identity", "quotas", "tasks", "tunnels");
+      List.of("admin", "companions", "events", "identity", "mcp", "quotas", "tasks", "tunnels");
 
   private final Buffer hub;
   private final Buffer openApi;

@@ -51,7 +51,12 @@ public final class ToolFleet {
   private record Played(ToolInfo info, Does does) {}
 
   public ToolFleet(Vertx vertx, Database database) {
-    bus = new Bus(vertx);
+    this(vertx, new Bus(vertx), database);
+  }
+
+  /** On a bus that is there. */
+  public ToolFleet(Vertx vertx, Bus bus, Database database) {
+    this.bus = bus;
     tasks =
         new Tasks(
             vertx,

@@ -140,8 +140,10 @@ final class McpConnection {
                 () -> context.runOnContext(v -> promise.tryFail("the server did not answer")));
     caller.whenOver(
         () -> {
-          if (promise.tryFail("nobody wants it any more")) {
+          if (!promise.future().isComplete()) {
+            // First: when the call has ended, nobody knows its id any more.
             transport.cancel(token, "nobody wants it any more");
+            promise.tryFail("nobody wants it any more");
             call.dispose();
           }
         });
