@@ -7,6 +7,7 @@ import io.muster.hub.container.ContainersDesk;
 import io.muster.hub.fleet.FleetView;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.http.ToolDesk;
+import io.muster.hub.mcp.McpApi;
 import io.muster.hub.node.NodeRegistry;
 import io.muster.hub.storage.Database;
 import io.muster.hub.task.Tasks;
@@ -14,9 +15,11 @@ import io.muster.hub.tool.FleetTools;
 import io.muster.hub.tool.ToolChats;
 import io.muster.hub.tool.ToolsApi;
 import io.muster.hub.tunnel.Tunnels;
+import io.muster.runtime.settings.McpSettings;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** What the hub makes of what its nodes offer beside models. */
@@ -25,6 +28,7 @@ final class Offering {
   private final ToolChats chats;
   private final Tunnels tunnels;
   private final ContainersDesk containers;
+  private final Optional<McpApi> mcp;
 
   Offering(
       HubContext hub,
@@ -49,6 +53,10 @@ final class Offering {
             hub::isFirst,
             hub.events(),
             hub.clock());
+    this.mcp =
+        hub.settings().get(McpSettings.MCP)
+            ? Optional.of(new McpApi(hub.vertx(), tools, hub.settings(), hub.build().version()))
+            : Optional.empty();
   }
 
   /**
@@ -61,14 +69,15 @@ final class Offering {
     return tunnels.start(watch);
   }
 
-  /** While the database is still open. */
-  void close() {
-    containers.close();
-  }
-
   /** Lets chats use the tools. */
   ToolDesk chats() {
     return chats;
+  }
+
+  /** Ends the streams that would else keep the server from stopping; the database is still open. */
+  void close() {
+    containers.close();
+    mcp.ifPresent(McpApi::close);
   }
 
   FleetTools tools() {
@@ -79,6 +88,7 @@ final class Offering {
     List<ApiRoutes> routes = new ArrayList<>(containers.routes(guard));
     routes.add(new ToolsApi(tools));
     routes.add(tunnels.routes(guard));
+    mcp.ifPresent(routes::add);
     return routes;
   }
 }

@@ -7,25 +7,22 @@ import io.muster.runtime.health.HealthCheck;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.ContainerSettings;
 import io.muster.runtime.settings.EdgeSettings;
+import io.muster.runtime.settings.GpuSettings;
 import io.muster.runtime.settings.NodeApiSettings;
 import io.muster.worker.api.NodeApiFeature;
 import io.muster.worker.container.ContainersFeature;
+import io.muster.worker.control.Drains;
 import io.muster.worker.edge.EdgeFeature;
 import io.muster.worker.edge.OwnModels;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
+import io.muster.worker.gpu.GpuFeature;
+import io.muster.worker.mcp.McpServersFeature;
+import io.muster.worker.monitor.MonitorFeature;
 import io.muster.worker.tool.code.CodeFeature;
 import io.muster.worker.tool.file.FilesFeature;
 import io.muster.worker.tool.web.WebFeature;
 import io.muster.worker.tunnel.TunnelFeature;
-import io.muster.runtime.settings.GpuSettings;
-import io.muster.runtime.settings.NodeApiSettings;
-import io.muster.worker.api.NodeApiFeature;
-import io.muster.worker.control.Drains;
-import io.muster.worker.feature.NodeContext;
-import io.muster.worker.feature.NodeFeature;
-import io.muster.worker.gpu.GpuFeature;
-import io.muster.worker.monitor.MonitorFeature;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -76,6 +73,9 @@ final class WorkerFeatures {
     }
     if (node.settings().get(EdgeSettings.EDGE)) {
       features.add(new EdgeFeature(node, own));
+    }
+    if (McpServersFeature.isWanted(node.settings())) {
+      features.add(new McpServersFeature(node));
     }
     // The last one: it serves the routes of those before.
     if (node.settings().get(NodeApiSettings.NODE_API)) {

@@ -23,6 +23,7 @@ final class About {
           "events",
           "history",
           "identity",
+          "mcp",
           "quotas",
           "tasks",
           "tools",

@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -62,6 +63,9 @@ public final class AwaitedTasks {
   public interface Run {
     /** Fails where the task cannot be taken, or the database cannot be asked any more. */
     Future<Ended> ended();
+
+    /** Has it run with each word of progress, a JSON value. */
+    void onProgress(Consumer<Object> listener);
 
     /** Harmless when it has ended. */
     void cancel(String reason);
@@ -136,6 +140,11 @@ public final class AwaitedTasks {
       }
 
       @Override
+      public void onProgress(Consumer<Object> listener) {
+        // There is none.
+      }
+
+      @Override
       public void cancel(String reason) {
         // There is nothing to end.
       }
@@ -148,6 +157,7 @@ public final class AwaitedTasks {
     private final long startedAt = nanoTime.getAsLong();
     private final Promise<Ended> ended = Promise.promise();
     private Runnable unwatch = () -> {};
+    private Consumer<Object> progress = told -> {};
     private long deadline;
     private long looks;
     private boolean submitted;
@@ -184,7 +194,15 @@ public final class AwaitedTasks {
               });
     }
 
+    @Override
+    public void onProgress(Consumer<Object> listener) {
+      progress = listener;
+    }
+
     private void heard(TaskNews.Change change) {
+      if (change.progress() != null && !over) {
+        progress.accept(Json.value(new String(change.progress(), StandardCharsets.UTF_8)));
+      }
       if (TaskStatus.of(change.status()).map(TaskStatus::isFinal).orElse(false)) {
         look();
       }

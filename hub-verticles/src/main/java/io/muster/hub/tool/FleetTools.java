@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -77,6 +78,11 @@ public final class FleetTools {
     }
 
     @Override
+    public void onProgress(Consumer<Object> listener) {
+      // It has ended.
+    }
+
+    @Override
     public void cancel(String reason) {
       // It has ended.
     }
@@ -94,6 +100,11 @@ public final class FleetTools {
           ended.nodeId(),
           ended.taskId(),
           ended.elapsedMs());
+    }
+
+    @Override
+    public void onProgress(Consumer<Object> listener) {
+      run.onProgress(listener);
     }
 
     @Override

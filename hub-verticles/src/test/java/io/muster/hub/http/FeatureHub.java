@@ -44,6 +44,18 @@ public final class FeatureHub implements AutoCloseable {
    */
   public FeatureHub(
       TestDatabase home, BiFunction<Vertx, Database, Future<List<ApiRoutes>>> features) {
+    this(home, List.of(), features);
+  }
+
+  /**
+   * The same for callers that show a key.
+   *
+   * @param apiKeys those that count; none: anybody may call
+   */
+  public FeatureHub(
+      TestDatabase home,
+      List<String> apiKeys,
+      BiFunction<Vertx, Database, Future<List<ApiRoutes>>> features) {
     this.home = home;
     database = home.open(vertx);
     chats = new ChatService(vertx, database, "hub-test", ChatOptions.defaults(), Clock.systemUTC());
@@ -52,7 +64,7 @@ public final class FeatureHub implements AutoCloseable {
     verticle =
         new HttpVerticle(
             new TestHub.Limits().options(),
-            new Admission(List.of(), 100, 100),
+            new Admission(apiKeys, 100, 100),
             new FakeDispatch(),
             new TestHub.Models(),
             chats,
@@ -62,6 +74,10 @@ public final class FeatureHub implements AutoCloseable {
             "1.2.3",
             Clock.systemUTC());
     await(vertx.deployVerticle(verticle));
+  }
+
+  public int port() {
+    return verticle.port();
   }
 
   /** Runs on the hub's event loop. */

@@ -18,6 +18,7 @@ import io.muster.hub.gateway.NodeSocketRoutes;
 import io.muster.hub.history.HistoryRoutes;
 import io.muster.hub.history.NodeHistory;
 import io.muster.hub.identity.IdentityApi;
+import io.muster.hub.mcp.McpApi;
 import io.muster.hub.metrics.HubMetrics;
 import io.muster.hub.ops.ClusterStatus;
 import io.muster.hub.ops.ExpectedWorkers;
@@ -33,7 +34,7 @@ import io.muster.hub.quota.Quotas;
 import io.muster.hub.storage.Database;
 import io.muster.hub.storage.TestDatabase;
 import io.muster.hub.task.TaskRoutes;
-import io.muster.hub.tool.FleetTools;
+import io.muster.hub.tool.ToolFleet;
 import io.muster.hub.tool.ToolsApi;
 import io.muster.hub.tunnel.TunnelParts;
 import io.muster.hub.webhook.WebhooksFeature;
@@ -337,6 +338,20 @@ class OpenApiIT {
   }
 
   @Test
+  void tellsTheTruthAboutMcp() throws Exception {
+    String hello = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":%s}";
+    String version = "{\"protocolVersion\":\"2025-11-25\"}";
+    assertThat(check("post", "/mcp", hub.post("/mcp", hello.formatted(version)))).isEqualTo(200);
+    assertThat(check("post", "/mcp", hub.post("/mcp", hello.formatted("{}")))).isEqualTo(400);
+    assertThat(check("get", "/mcp", hub.get("/mcp"))).isEqualTo(405);
+    assertThat(check("delete", "/mcp", delete("/mcp"))).isEqualTo(400);
+    String ping = hello.replace("initialize", "ping").formatted("{}");
+    assertThat(check("post", "/mcp", hub.post("/mcp", ping, "mcp-session-id", "x"))).isEqualTo(404);
+    assertThat(check("post", "/mcp", hub.post("/mcp", ping, "origin", "http://x.example")))
+        .isEqualTo(403);
+  }
+
+  @Test
   void tellsTheTruthAboutTunnels() throws Exception {
     String tunnels = "/api/admin/nodes/{nodeId}/tunnels";
     String order = "{\"name\":\"ssh\",\"type\":\"tcp\",\"localPort\":22}";
@@ -464,7 +479,10 @@ class OpenApiIT {
     features.add(quotas(vertx, database));
     features.addAll(events(vertx, database));
     features.add(TaskRoutes.of(vertx, admin.bus(), database));
-    features.add(new ToolsApi(new FleetTools(List::of, null)));
+    ToolFleet fleet = new ToolFleet(vertx, admin.bus(), database);
+    features.add(new ToolsApi(fleet.tools()));
+    features.add(
+        new McpApi(vertx, fleet.tools(), Settings.load(Role.HUB, Map.of(), data), "1.2.3"));
     features.add(TunnelParts.routes(admin.bus(), database, new AnyAdmin()));
     features.addAll(ContainerParts.routes(vertx, admin.bus(), database, new AnyAdmin()));
     return features;

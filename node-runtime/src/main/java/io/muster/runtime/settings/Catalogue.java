@@ -408,11 +408,20 @@ public final class Catalogue {
       Stream.of(
               List.of(HUB, DISPATCH, LIMITS, QuotaSettings.GROUP, SESSIONS, EventSettings.GROUP),
               List.of(AdminSettings.ADMINISTRATION),
-              List.of(TaskSettings.OF_HUB, TunnelSettings.OF_HUB, ContainerSettings.OF_HUB),
+              List.of(
+                  TaskSettings.OF_HUB,
+                  TunnelSettings.OF_HUB,
+                  ContainerSettings.OF_HUB,
+                  McpSettings.OF_HUB),
               ToolSettings.OF_HUB,
               List.of(WORKER, EdgeSettings.GROUP, TaskSettings.OF_WORKER, NodeApiSettings.GROUP),
               ToolSettings.OF_WORKER,
-              List.of(GpuSettings.GROUP, ContainerSettings.OF_WORKER, TunnelSettings.OF_WORKER, NODE),
+              List.of(
+                  GpuSettings.GROUP,
+                  ContainerSettings.OF_WORKER,
+                  TunnelSettings.OF_WORKER,
+                  McpSettings.OF_WORKER,
+                  NODE),
               List.of(AdminSettings.STEERED),
               IdentitySettings.GROUPS,
               GatewaySettings.GROUPS,
