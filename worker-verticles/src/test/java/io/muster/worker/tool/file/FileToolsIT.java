@@ -297,9 +297,7 @@ class FileToolsIT {
       } catch (FileSystemException e) {
         if (Files.isDirectory(swapped, LinkOption.NOFOLLOW_LINKS)) {
           Files.move(
-              swapped,
-              folder.resolve("made-" + UUID.randomUUID()),
-              StandardCopyOption.ATOMIC_MOVE);
+              swapped, folder.resolve("made-" + UUID.randomUUID()), StandardCopyOption.ATOMIC_MOVE);
         } else {
           Files.deleteIfExists(swapped);
         }
