@@ -12,10 +12,12 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Base64;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -276,15 +278,31 @@ class FileToolsIT {
           Files.move(link, swapped, StandardCopyOption.ATOMIC_MOVE);
           Files.delete(swapped);
         } catch (FileSystemException e) {
-          // While it was away the tools made a folder of the name, which goes again.
+          // While it was away the tools made a folder of the name.
           Files.deleteIfExists(link);
-          Files.deleteIfExists(swapped.resolve("new"));
-          Files.deleteIfExists(swapped);
         }
-        Files.move(real, swapped, StandardCopyOption.ATOMIC_MOVE);
+        putBack(real, swapped);
       }
     } catch (IOException e) {
       failure.set(e);
     }
+  }
+
+  /** Whatever the tools made of the name meanwhile goes aside. */
+  private void putBack(Path real, Path swapped) throws IOException {
+    for (int tries = 0; tries < 100; tries++) {
+      try {
+        Files.move(real, swapped, StandardCopyOption.ATOMIC_MOVE);
+        return;
+      } catch (FileSystemException e) {
+        if (Files.isDirectory(swapped, LinkOption.NOFOLLOW_LINKS)) {
+          Files.move(
+              swapped, folder.resolve("made-" + UUID.randomUUID()), StandardCopyOption.ATOMIC_MOVE);
+        } else {
+          Files.deleteIfExists(swapped);
+        }
+      }
+    }
+    throw new IOException("it cannot be put back");
   }
 }
