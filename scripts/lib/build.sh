@@ -6,7 +6,8 @@
 stale() {
   local jar=$1 place
   [ -f "$jar" ] || return 0
-  for place in pom.xml cluster.xml {shared-codec,node-runtime,"$2"}/{pom.xml,src/main}; do
+  # The worker's near service is made of the hub's front door.
+  for place in pom.xml cluster.xml {shared-codec,node-runtime,hub-verticles,"$2"}/{pom.xml,src/main}; do
     if [ -e "$place" ] && [ -n "$(find "$place" -type f -newer "$jar" -print | head -n 1)" ]; then
       return 0
     fi

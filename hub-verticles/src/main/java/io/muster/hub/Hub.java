@@ -5,18 +5,19 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.event.Events;
-import io.muster.hub.admin.SocketCommands;
 import io.muster.hub.chat.ChatService;
 import io.muster.hub.companion.Companions;
 import io.muster.hub.dispatch.Balancer;
 import io.muster.hub.dispatch.DispatchVerticle;
 import io.muster.hub.dispatch.Dispatcher;
+import io.muster.hub.dispatch.JobPost;
 import io.muster.hub.gateway.SocketFeature;
 import io.muster.hub.http.Admission;
 import io.muster.hub.http.ApiRoutes;
 import io.muster.hub.http.HttpObserver;
 import io.muster.hub.http.HttpVerticle;
 import io.muster.hub.http.ModelCatalogue;
+import io.muster.hub.llm.BusCalls;
 import io.muster.hub.llm.LlmProxy;
 import io.muster.hub.metrics.HubMetrics;
 import io.muster.hub.node.Node;
@@ -44,7 +45,7 @@ import io.muster.runtime.cluster.SubscriptionWatch;
 import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.BuildInfo;
 import io.muster.runtime.ops.SettingsJson;
-import io.muster.runtime.settings.AdminSettings;
+import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.EventSettings;
 import io.muster.runtime.settings.Settings;
@@ -52,7 +53,10 @@ import io.muster.runtime.system.SystemSampler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,6 +93,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private final ModelCatalogue models;
   private final Companions companions;
   private final HubMetrics metrics;
+  private final JobPost post;
   private final Dispatcher dispatcher;
   private SubscriptionWatch watch;
   private Database database;
@@ -98,6 +103,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private Quotas quotas;
   private Admission admission;
   private LlmProxy llm;
+  private BusCalls calls;
   private Joining joining;
   private Oversight oversight;
   private SystemSampler sampler;
@@ -115,13 +121,18 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     this.hubId = HubMessage.hubId(cluster.memberId());
     this.registry = new NodeRegistry(hubId, config.registry(), clock, System::nanoTime, this);
     this.events = new Events(hubId, event -> bus.publish(Addresses.EVENTS, event), clock);
-    this.context = new HubContext(settings, config, cluster, bus, hubId, build, events, clock);
+    this.context =
+        new HubContext(settings, config, cluster, bus, hubId, build, events, meters, clock);
     this.models = new FleetModels(registry, settings.find(Catalogue.DEFAULT_MODEL).orElse(null));
     this.fleet = new FleetSnapshot(registry, this::queued, clock);
     this.companions =
         new Companions(
             fleet, bus, Duration.ofMillis(settings.get(EventSettings.COMPANION_REPLY_TIMEOUT_MS)));
     this.metrics = new HubMetrics(meters, fleet, System::nanoTime, clock);
+    this.post =
+        new JobPost(
+            (nodeId, message) -> bus.tell(Addresses.node(nodeId), message),
+            flush -> vertx.getOrCreateContext().runOnContext(v -> flush.run()));
     this.dispatcher =
         new Dispatcher(
             hubId,
@@ -146,12 +157,30 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     return joined
         // Not on the event loop: loading all its classes takes a while.
         .compose(
-            cluster -> cluster.vertx().executeBlocking(() -> new Hub(settings, cluster), false))
+            cluster ->
+                cluster
+                    .vertx()
+                    .executeBlocking(
+                        () -> {
+                          makeDataFolder(settings);
+                          return new Hub(settings, cluster);
+                        },
+                        false))
         .compose(
             hub ->
                 hub.onEventLoop(hub::deploy)
                     .map(hub)
                     .recover(cause -> hub.stop().transform(v -> Future.failedFuture(cause))));
+  }
+
+  /** The embedded database would make it; with PostgreSQL nobody else does. */
+  private static void makeDataFolder(Settings settings) {
+    Path folder = settings.folder(Catalogue.DATA_DIR);
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new StartRefused("DATA_DIR: " + folder + " cannot be made: " + e, e);
+    }
   }
 
   private <T> Future<T> onEventLoop(Supplier<Future<T>> action) {
@@ -183,15 +212,25 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               quotas = quotas();
               admission = config.admission(quotas);
               llm = llm();
+              calls = new BusCalls(hubId, bus, llm);
               return chat.start();
             })
-        .compose(v -> joining.publishKey())
+        .compose(v -> joining.publishKeys())
         .compose(v -> quotas.start())
         .compose(v -> bus.<QuotaMessage>listen(Addresses.QUOTAS, changed -> quotas.reloadQuietly()))
         .onSuccess(registration -> watch.watch(registration))
         .compose(v -> records.list())
         .onSuccess(this::recall)
-        .compose(v -> Oversight.start(context, database, registry, records, fleet, watch::watch))
+        .compose(
+            v ->
+                Oversight.start(
+                    context,
+                    database,
+                    registry,
+                    records,
+                    fleet,
+                    joining.orders(fleet),
+                    watch::watch))
         .compose(
             started -> {
               oversight = started;
@@ -210,13 +249,16 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
             })
         .onSuccess(v -> joining.serve(socketFeatures()))
         .compose(
-            v -> vertx.deployVerticle(new DispatchVerticle(hubId, bus, dispatcher, watch::watch)))
+            v ->
+                vertx.deployVerticle(
+                    new DispatchVerticle(hubId, bus, dispatcher, calls.inbox(), watch::watch)))
         .compose(
             v ->
                 vertx.deployVerticle(
                     new NodeVerticle(
                         hubId, build.version(), bus, registry, joining.gate(), watch::watch)))
         .compose(v -> joining.start())
+        .compose(v -> calls.start(watch::watch))
         .compose(
             v -> {
               expected =
@@ -252,15 +294,16 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   private Quotas quotas() {
     return new Quotas(
-        vertx,
-        database,
-        hubId,
-        config.quotas(),
-        Quotas.Nodes.of(
-            nodeId -> registry.find(nodeId).map(node -> node.info().type()).orElse(null),
-            nodeId -> oversight.tags().of(nodeId)),
-        events::emit,
-        System::nanoTime);
+            vertx,
+            database,
+            hubId,
+            config.quotas(),
+            Quotas.Nodes.of(
+                nodeId -> registry.find(nodeId).map(node -> node.info().type()).orElse(null),
+                nodeId -> oversight.tags().of(nodeId)),
+            events::emit,
+            System::nanoTime)
+        .metering(meters);
   }
 
   private LlmProxy llm() {
@@ -287,11 +330,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   /** What is done with nodes that speak JSON over a socket. */
   private List<SocketFeature> socketFeatures() {
-    return List.of(
-        tasks.socket(),
-        llm,
-        companions.socket(),
-        new SocketCommands(vertx, settings.get(AdminSettings.NODE_COMMAND_TIMEOUT_MS)));
+    return List.of(tasks.socket(), llm, companions.socket(), joining.socketCommands());
   }
 
   private Node node(String nodeId) {
@@ -343,6 +382,10 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         () -> SettingsJson.of(settings),
         config.api(),
         config.readers());
+  }
+
+  Vertx vertx() {
+    return vertx;
   }
 
   /** The port that clients connect to. */
@@ -415,6 +458,9 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   @Override
   public void lost(RemoteNode node, String why) {
     dispatcher.nodeLost(node, why);
+    if (calls != null) {
+      calls.nodeLost(node.id());
+    }
     if (tasks != null) {
       tasks.nodeLost(node.id(), why);
     }
@@ -430,7 +476,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   @Override
   public void tellNodes(HubMessage message) {
-    bus.publish(Addresses.NODES, (Record) message);
+    bus.publish(Addresses.NODES, (Record) joining.vouch(message));
   }
 
   @Override
@@ -452,7 +498,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   @Override
   public void send(String nodeId, JobMessage message, Runnable undelivered) {
-    bus.tell(Addresses.node(nodeId), (Record) message).onFailure(cause -> undelivered.run());
+    post.send(nodeId, message, undelivered);
   }
 
   @Override

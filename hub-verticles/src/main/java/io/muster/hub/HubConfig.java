@@ -122,24 +122,12 @@ final class HubConfig {
   }
 
   HttpOptions http() {
-    return new HttpOptions(
+    return HttpOptions.of(
+        settings,
         settings.get(Catalogue.ROOT_NODE_HOST),
         settings.get(Catalogue.ROOT_NODE_PORT),
         settings.get(Catalogue.API_KEYS),
-        settings.get(Catalogue.MAX_BODY_BYTES),
-        settings.get(Catalogue.MAX_HEADER_BYTES),
-        settings.get(Catalogue.MAX_CONNECTIONS),
-        settings.get(Catalogue.MAX_IN_FLIGHT),
-        settings.get(Catalogue.MAX_STREAMS),
-        Math.max(2L * settings.get(Catalogue.MAX_BODY_BYTES), Runtime.getRuntime().maxMemory() / 4),
-        settings.get(Catalogue.MAX_JSON_DEPTH),
-        settings.get(Catalogue.HTTP_READ_TIMEOUT_MS),
-        settings.get(Catalogue.HTTP_IDLE_TIMEOUT_MS),
-        settings.get(Catalogue.HTTP_WRITE_TIMEOUT_MS),
-        settings.get(Catalogue.STREAM_KEEP_ALIVE_MS),
-        settings.get(Catalogue.JOB_TIMEOUT_MS),
-        settings.get(Catalogue.SHUTDOWN_TIMEOUT_MS),
-        settings.get(Catalogue.ACCESS_LOG));
+        settings.get(Catalogue.JOB_TIMEOUT_MS));
   }
 
   Quotas.Options quotas() {

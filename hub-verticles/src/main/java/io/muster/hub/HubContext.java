@@ -1,5 +1,6 @@
 package io.muster.hub;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.muster.bus.Bus;
 import io.muster.event.Events;
 import io.muster.runtime.cluster.Cluster;
@@ -18,6 +19,7 @@ record HubContext(
     String hubId,
     BuildInfo build,
     Events events,
+    MeterRegistry meters,
     Clock clock) {
   Vertx vertx() {
     return cluster.vertx();

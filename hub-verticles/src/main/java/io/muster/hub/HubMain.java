@@ -4,6 +4,7 @@ import io.muster.runtime.log.Logs;
 import io.muster.runtime.process.Arguments;
 import io.muster.runtime.process.JdkWarnings;
 import io.muster.runtime.process.Lifecycle;
+import io.muster.runtime.process.ServiceManager;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Role;
 import io.muster.runtime.settings.Settings;
@@ -18,6 +19,7 @@ public final class HubMain {
     if (Arguments.handled("muster-hub", args)) {
       return;
     }
+    ServiceManager manager = ServiceManager.ofThisProcess();
     Lifecycle.run(
         life -> {
           Settings settings = Settings.load(Role.HUB);
@@ -25,12 +27,17 @@ public final class HubMain {
           life.closeOnStop("logs", Duration.ofSeconds(2), logs::close);
           return Hub.start(settings)
               .onSuccess(
-                  hub ->
-                      life.onStop(
-                          "hub",
-                          Duration.ofMillis(settings.get(Catalogue.SHUTDOWN_TIMEOUT_MS))
-                              .plusSeconds(15),
-                          hub::stop));
+                  hub -> {
+                    life.onStop(
+                        "hub",
+                        Duration.ofMillis(settings.get(Catalogue.SHUTDOWN_TIMEOUT_MS))
+                            .plusSeconds(15),
+                        () -> {
+                          manager.stopping();
+                          return hub.stop();
+                        });
+                    manager.ready(hub.vertx());
+                  });
         });
   }
 }

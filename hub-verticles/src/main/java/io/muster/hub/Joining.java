@@ -2,12 +2,16 @@ package io.muster.hub;
 
 import io.muster.bus.Addresses;
 import io.muster.bus.Registration;
+import io.muster.hub.admin.NodeOrders;
+import io.muster.hub.admin.SocketCommands;
 import io.muster.hub.auth.AdminGuard;
+import io.muster.hub.fleet.FleetView;
 import io.muster.hub.gateway.Gateway;
 import io.muster.hub.gateway.NodeSocketRoutes;
 import io.muster.hub.gateway.NodeSocketVerticle;
 import io.muster.hub.gateway.SocketFeature;
 import io.muster.hub.http.ApiRoutes;
+import io.muster.hub.identity.FleetSeal;
 import io.muster.hub.identity.Identities;
 import io.muster.hub.identity.IdentityApi;
 import io.muster.hub.identity.IdentityVerticle;
@@ -19,11 +23,14 @@ import io.muster.hub.storage.Database;
 import io.muster.identity.IdentityMessage.IdentityChanged;
 import io.muster.identity.NodeKeys;
 import io.muster.identity.NodeSigner;
+import io.muster.llm.LlmMessage;
 import io.muster.node.HubMessage;
+import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.IdentitySettings;
 import io.muster.task.TaskReport;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -37,6 +44,7 @@ final class Joining implements IdentityVerticle.Effects {
   private final Identities identities;
   private final NodeGate gate;
   private final Relay relay;
+  private FleetSeal seal;
   private Gateway gateway;
   private NodeSocketVerticle sockets;
 
@@ -78,15 +86,59 @@ final class Joining implements IdentityVerticle.Effects {
                 Map.of(
                     Addresses.TASKS,
                     (nodeId, message) ->
-                        message instanceof TaskReport report && nodeId.equals(report.nodeId()))),
+                        message instanceof TaskReport report && nodeId.equals(report.nodeId()),
+                    Addresses.LLM,
+                    (nodeId, message) ->
+                        message instanceof LlmMessage.ModelCall request
+                            && nodeId.equals(request.nodeId()))),
             this::isHub,
             watch,
             System::nanoTime);
   }
 
-  /** Lets the other hubs know by which key this one vouches for the nodes at its sockets. */
-  Future<Void> publishKey() {
-    return identities.publishHubKey(hub.hubId(), keys);
+  /**
+   * Lets the other hubs know by which key this one vouches for the nodes at its sockets, and finds
+   * out by which key all hubs steer nodes.
+   */
+  Future<Void> publishKeys() {
+    return identities
+        .publishHubKey(hub.hubId(), keys)
+        .compose(v -> identities.fleetKeys())
+        .onSuccess(
+            fleet ->
+                seal =
+                    new FleetSeal(
+                        hub.hubId(),
+                        fleet,
+                        hub.settings().find(Catalogue.ROOT_NODE_SECRET).orElse(null),
+                        hub.settings().get(IdentitySettings.CLOCK_SKEW_MS),
+                        hub.clock()::millis))
+        .mapEmpty();
+  }
+
+  /** Tells nodes what to do, so that they believe it. */
+  NodeOrders orders(FleetView fleet) {
+    return NodeOrders.over(
+        hub.bus(),
+        Duration.ofMillis(hub.settings().get(AdminSettings.NODE_COMMAND_TIMEOUT_MS)),
+        (nodeId, command) ->
+            seal.sign(
+                nodeId,
+                fleet.node(nodeId).map(node -> node.info().instance()).orElse(""),
+                command));
+  }
+
+  /** What is to be said to nodes, with what makes them believe it. */
+  HubMessage vouch(HubMessage message) {
+    return seal.vouch(message);
+  }
+
+  /** Passes commands on to nodes of other makes, which cannot judge them. */
+  SocketFeature socketCommands() {
+    return new SocketCommands(
+        hub.vertx(),
+        hub.settings().get(AdminSettings.NODE_COMMAND_TIMEOUT_MS),
+        session -> seal.guard(session.nodeId(), () -> session.info().instance()));
   }
 
   /** What judges the nodes' words on the bus. */
@@ -105,6 +157,7 @@ final class Joining implements IdentityVerticle.Effects {
             hub.config().gateway(hub.hubId(), hub.cluster().memberId(), hub.build().version()),
             hub.bus(),
             new NodeSigner(hub.hubId(), keys, hub.clock()::millis),
+            seal,
             identities,
             hub.config().lockouts(),
             new Gateway.Features(features, relay, watch),
@@ -131,6 +184,7 @@ final class Joining implements IdentityVerticle.Effects {
             identities,
             guard,
             hub.settings().get(IdentitySettings.JOIN_TOKEN_MINUTES) * 60_000L,
+            seal.key().publicKey(),
             hub.events()::emit));
   }
 

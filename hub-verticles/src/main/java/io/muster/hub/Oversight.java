@@ -2,6 +2,7 @@ package io.muster.hub;
 
 import io.muster.bus.Registration;
 import io.muster.hub.admin.Administration;
+import io.muster.hub.admin.NodeOrders;
 import io.muster.hub.admin.NodeTags;
 import io.muster.hub.auth.AdminGuard;
 import io.muster.hub.auth.Administrators;
@@ -16,7 +17,6 @@ import io.muster.hub.storage.Database;
 import io.muster.hub.webhook.WebhooksFeature;
 import io.muster.runtime.settings.AdminSettings;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -37,6 +37,7 @@ final class Oversight {
       NodeRegistry registry,
       NodeRecords records,
       FleetSnapshot fleet,
+      NodeOrders orders,
       Administrators administrators) {
     this.hub = hub;
     this.fleet = fleet;
@@ -53,20 +54,21 @@ final class Oversight {
             administrators,
             hub.events(),
             hub.clock(),
-            Duration.ofMillis(hub.settings().get(AdminSettings.NODE_COMMAND_TIMEOUT_MS)),
+            orders,
             hub.settings().get(AdminSettings.CONFIG_RETRY_MS));
     this.told =
         new EventsFeature(
-            hub.vertx(),
-            hub.settings(),
-            hub.hubId(),
-            database,
-            fleet,
-            hub.events(),
-            administrators.guard(),
-            administrators.tokens(),
-            hub::isFirst,
-            hub.clock());
+                hub.vertx(),
+                hub.settings(),
+                hub.hubId(),
+                database,
+                fleet,
+                hub.events(),
+                administrators.guard(),
+                administrators.tokens(),
+                hub::isFirst,
+                hub.clock())
+            .metering(hub.meters());
     this.webhooks =
         new WebhooksFeature(
             hub.vertx(),
@@ -89,12 +91,13 @@ final class Oversight {
       NodeRegistry registry,
       NodeRecords records,
       FleetSnapshot fleet,
+      NodeOrders orders,
       Consumer<Registration> watch) {
     return Administrators.start(
             hub.vertx(), database, hub.config().administrators(), hub.events(), hub.clock())
         .map(
             administrators ->
-                new Oversight(hub, database, registry, records, fleet, administrators))
+                new Oversight(hub, database, registry, records, fleet, orders, administrators))
         .compose(
             started ->
                 started

@@ -51,16 +51,24 @@ public final class Addresses {
    */
   public static final String TASKS = "muster.tasks";
 
+  /**
+   * Served by every hub, each asked in turn: {@link io.muster.llm.LlmMessage.ModelCall} → {@link
+   * io.muster.llm.LlmMessage.CallTaken}.
+   */
+  public static final String LLM = "muster.llm";
+
   /** Published by hubs, heard by every hub: {@link io.muster.task.TaskNews}. No reply. */
   public static final String TASK_NEWS = "muster.tasks.news";
 
   private Addresses() {}
 
   /**
-   * Served by the node with this id: {@link io.muster.job.JobMessage} (submit, cancel, credit), no
-   * reply; what becomes of the job arrives at {@link #frames}. {@link io.muster.task.TaskMessage}
-   * (assign, abort), no reply; what becomes of the task is asked at {@link #TASKS}. {@link
-   * io.muster.node.NodeCommand} → {@link Ack} or {@link io.muster.node.NodeAnswer}.
+   * Served by the node with this id: {@link io.muster.job.JobMessage} (submit, cancel, credit) or
+   * several in a {@link io.muster.job.JobBatch}, no reply; what becomes of the job arrives at
+   * {@link #frames}. {@link io.muster.task.TaskMessage} (assign, abort), no reply; what becomes of
+   * the task is asked at {@link #TASKS}. {@link io.muster.node.NodeCommand} → {@link Ack} or {@link
+   * io.muster.node.NodeAnswer}. {@link io.muster.llm.LlmMessage.CallPieces} of the models that the
+   * node calls, no reply.
    */
   public static String node(String nodeId) {
     return "muster.node." + nodeId;
@@ -76,7 +84,8 @@ public final class Addresses {
 
   /**
    * Served by the hub with this id: {@link io.muster.job.FrameBatch}, no reply. One address a hub
-   * for all its jobs: a clustered consumer a job costs a registration through Hazelcast each.
+   * for all its jobs: a clustered consumer a job costs a registration through Hazelcast each. And
+   * of the models that nodes call, {@link io.muster.llm.LlmMessage} (cancel, credit), no reply.
    */
   public static String frames(String hubId) {
     return "muster.frames." + hubId;

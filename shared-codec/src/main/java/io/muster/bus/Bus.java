@@ -5,7 +5,9 @@ import io.muster.event.ClusterEvent;
 import io.muster.identity.IdentityMessage;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
+import io.muster.job.JobBatch;
 import io.muster.job.JobMessage;
+import io.muster.llm.LlmMessage;
 import io.muster.node.FleetNotice;
 import io.muster.node.HubMessage;
 import io.muster.node.NodeAnswer;
@@ -283,6 +285,7 @@ public final class Bus {
     List<RecordCodec<?>> codecs = new ArrayList<>();
     codecs.add(new RecordCodec<>(Ack.class));
     codecs.add(new RecordCodec<>(FrameBatch.class));
+    codecs.add(new RecordCodec<>(JobBatch.class));
     codecs.add(new RecordCodec<>(ClusterEvent.class));
     codecs.add(new RecordCodec<>(TaskNews.class));
     for (Class<?> family :
@@ -291,6 +294,7 @@ public final class Bus {
             JobMessage.class,
             NodeMessage.class,
             HubMessage.class,
+            LlmMessage.class,
             IdentityMessage.class,
             NodeCommand.class,
             NodeAnswer.class,

@@ -1,9 +1,23 @@
 package io.muster.job;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.OptBoolean;
+
 /**
  * What a hub sends to a node about one attempt of a job, at {@link io.muster.bus.Addresses#node}.
  * An attempt is known by its ticket, which one hub process gives once.
  */
+// Where it travels alone, the message itself says what it is.
+@JsonTypeInfo(
+    use = JsonTypeInfo.Id.NAME,
+    property = "t",
+    requireTypeIdForSubtypes = OptBoolean.FALSE)
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = JobMessage.Submit.class, name = "s"),
+  @JsonSubTypes.Type(value = JobMessage.Cancel.class, name = "x"),
+  @JsonSubTypes.Type(value = JobMessage.Credit.class, name = "c")
+})
 public sealed interface JobMessage {
   /** The hub whose ticket it is. */
   String hubId();

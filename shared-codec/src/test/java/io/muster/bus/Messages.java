@@ -1,11 +1,14 @@
 package io.muster.bus;
 
+import io.muster.identity.FleetKey;
 import io.muster.identity.IdentityMessage;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.Job;
+import io.muster.job.JobBatch;
 import io.muster.job.JobMessage;
 import io.muster.job.Usage;
+import io.muster.llm.LlmMessage;
 import io.muster.metric.Alarm;
 import io.muster.metric.Gpu;
 import io.muster.metric.Sample;
@@ -59,6 +62,12 @@ public final class Messages {
     all.add(new JobMessage.Submit("hub", 1, 32, job(null, new byte[] {1})));
     all.add(new JobMessage.Cancel("hub", 1, null));
     all.add(new JobMessage.Credit("hub", 1, 16));
+    all.add(
+        new JobBatch(
+            List.of(
+                new JobMessage.Submit("hub", 1, 32, job("session", BYTES)),
+                new JobMessage.Cancel("hub", 2, "enough"),
+                new JobMessage.Credit("hub", 3, 16))));
     all.add(new NodeMessage.Register(full()));
     all.add(new NodeMessage.Register(bare()));
     Sample sample = new Sample(1, 2, .5, -1, 4, 5, 6, 7, 8, 9, 10, 11, 12, .25, 14, 15, 16, 17);
@@ -82,6 +91,16 @@ public final class Messages {
     all.add(new NodeCommand.PingNode());
     all.add(new NodeCommand.FetchLogs("warn", 10));
     all.add(new NodeCommand.ApplyConfig(7, Map.of("LOG_LEVEL", "debug")));
+    all.add(
+        new NodeCommand.Order(
+            "hub",
+            "n",
+            "i",
+            1L << 41,
+            new FleetKey("k", "Ed25519", null),
+            "PingNode",
+            BYTES,
+            BYTES));
     all.add(new NodeAnswer.Pong("n", "i", true, new NodeStats(1, 2, 3, 4, 5.5)));
     all.add(
         new NodeAnswer.LogPage(
@@ -92,6 +111,11 @@ public final class Messages {
     all.add(new Probe.CallBack(List.of("a", "b"), "nonce"));
     all.add(new Probe.CallingBack());
     all.add(new Probe.Echo("nonce"));
+    all.add(new LlmMessage.ModelCall("n", "i", 1L << 41, job(null, BYTES)));
+    all.add(new LlmMessage.CallTaken("hub"));
+    all.add(new LlmMessage.CallOff("n", "i", 7, "why"));
+    all.add(new LlmMessage.CallCredit("n", "i", 7, 3));
+    all.add(new LlmMessage.CallPieces("hub", "i", List.of(new Frame.Delta(7, 1, 1, BYTES))));
     all.add(new TaskMessage.Assign("hub", "t", 3, "echo", BYTES, 60_000, 5));
     all.add(new TaskMessage.Abort("hub", "t", 3, null));
     all.add(new TaskReport.Accepted("n", "t", 3));

@@ -9,6 +9,7 @@ import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.Job;
 import io.muster.job.JobMessage;
+import io.muster.llm.LlmMessage;
 import io.muster.node.FleetNotice;
 import io.muster.node.HubMessage;
 import io.muster.node.NodeAnswer;
@@ -49,6 +50,7 @@ class RecordCodecTest {
             NodeAnswer.class,
             FleetNotice.class,
             HubMessage.class,
+            LlmMessage.class,
             Probe.class,
             TaskMessage.class,
             TaskReport.class)

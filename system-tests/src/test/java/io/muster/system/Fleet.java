@@ -34,6 +34,7 @@ final class Fleet implements AfterTestExecutionCallback, AutoCloseable {
   private final Map<String, Map<String, String>> workerSettings = new LinkedHashMap<>();
   private final Map<String, Program> programs = new LinkedHashMap<>();
   private final Map<String, Island> islands = new HashMap<>();
+  private final Map<String, List<String>> javas = new HashMap<>();
   private final HubClient hub = new HubClient("http://127.0.0.1:" + hubPort);
   private boolean failed;
 
@@ -68,10 +69,7 @@ final class Fleet implements AfterTestExecutionCallback, AutoCloseable {
 
   /** Starts workers that have these settings alike, and waits until the hub has them. */
   Fleet startWorkers(Map<String, String> settings, String... ids) {
-    for (String id : ids) {
-      workerSettings.put(id, settings);
-      launchWorker(id);
-    }
+    launchWorkers(settings, ids);
     for (String id : ids) {
       awaitOnline(id);
     }
@@ -81,6 +79,21 @@ final class Fleet implements AfterTestExecutionCallback, AutoCloseable {
   /** This worker is put on an island: it can reach the hub, and nothing can reach it. */
   Fleet on(Island island, String id) {
     islands.put(id, island);
+    return this;
+  }
+
+  /** This worker is run by another Java, given by the words of a command. */
+  Fleet with(List<String> java, String id) {
+    javas.put(id, java);
+    return this;
+  }
+
+  /** Starts workers that have these settings alike; waits for nothing. */
+  Fleet launchWorkers(Map<String, String> settings, String... ids) {
+    for (String id : ids) {
+      workerSettings.put(id, settings);
+      launchWorker(id);
+    }
     return this;
   }
 
@@ -99,8 +112,12 @@ final class Fleet implements AfterTestExecutionCallback, AutoCloseable {
   }
 
   void awaitOnline(String id) {
+    awaitOnline(id, START_LIMIT);
+  }
+
+  void awaitOnline(String id, Duration limit) {
     await(id + " online")
-        .atMost(START_LIMIT)
+        .atMost(limit)
         .pollInterval(Duration.ofMillis(100))
         .until(
             () -> {
@@ -158,7 +175,8 @@ final class Fleet implements AfterTestExecutionCallback, AutoCloseable {
     if (island != null) {
       command.addAll(island.enter());
     }
-    command.addAll(Jars.shipped(jar));
+    command.addAll(javas.getOrDefault(name, List.of(Jars.java().toString())));
+    command.addAll(Jars.arguments(jar));
     Program program = Program.start(name, command, folder, log, env);
     programs.put(name, program);
     return program;

@@ -18,6 +18,12 @@ final class Jars {
     return Path.of(System.getProperty("java.home"), "bin", "java");
   }
 
+  /** What comes behind the Java's own name where scripts/run starts them. */
+  static List<String> arguments(Path jar) {
+    List<String> command = shipped(jar);
+    return command.subList(1, command.size());
+  }
+
   /** As scripts/run starts them. */
   static List<String> shipped(Path jar, String... arguments) {
     return command(java(), List.of("@" + ROOT.resolve("conf/jvm.options")), jar, arguments);

@@ -7,7 +7,10 @@ import io.muster.bus.Bus;
 import io.muster.bus.Inbox;
 import io.muster.bus.Registration;
 import io.muster.event.Events;
+import io.muster.identity.CommandGuard;
+import io.muster.identity.FleetKey;
 import io.muster.identity.NodeKeys;
+import io.muster.job.JobMessage;
 import io.muster.metric.Sample;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeAnswer;
@@ -24,6 +27,7 @@ import io.muster.runtime.ops.SettingsJson;
 import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.IdentitySettings;
 import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
 import io.muster.task.TaskMessage;
@@ -32,14 +36,17 @@ import io.muster.worker.config.NodeConfig;
 import io.muster.worker.control.Drains;
 import io.muster.worker.control.LogPages;
 import io.muster.worker.control.NodeControl;
+import io.muster.worker.edge.OwnModels;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.job.JobVerticle;
 import io.muster.worker.job.Jobs;
 import io.muster.worker.link.AnnounceVerticle;
 import io.muster.worker.link.BusLink;
 import io.muster.worker.link.Fleet;
+import io.muster.worker.link.FleetPin;
 import io.muster.worker.link.HubLink;
 import io.muster.worker.link.SocketLink;
+import io.muster.worker.llm.FleetModels;
 import io.muster.worker.ops.HttpLimits;
 import io.muster.worker.ops.OpsVerticle;
 import io.muster.worker.ops.WorkerMetrics;
@@ -78,6 +85,8 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private final Bus bus;
   private final WorkerProcess process;
   private final NodeConfig live;
+  private final FleetPin pin;
+  private final CommandGuard guard;
   private final BuildInfo build = BuildInfo.of(Worker.class);
   private final Clock clock = Clock.systemUTC();
   private final long startedAt = clock.millis();
@@ -96,6 +105,7 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private Jobs jobs;
   private Tools tools;
   private TaskRuns tasks;
+  private FleetModels models;
   private HubLink link;
   private OpsVerticle ops;
 
@@ -107,6 +117,14 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
     this.nodeId = nodeId;
     this.process = process;
     this.live = new NodeConfig(settings, this::apply);
+    this.pin = FleetPin.open(settings, action -> vertx.executeBlocking(action, false));
+    this.guard =
+        new CommandGuard(
+            nodeId,
+            () -> info().instance(),
+            pin,
+            settings.get(IdentitySettings.CLOCK_SKEW_MS),
+            clock::millis);
   }
 
   /**
@@ -175,7 +193,8 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
     WorkerConfig config = new WorkerConfig(settings);
     tools = new Tools(this::registerSoon);
     tools.off(settings.get(AdminSettings.TOOLS_OFF));
-    features = WorkerFeatures.of(context(), drains);
+    models = new FleetModels(nodeId, () -> info().instance(), bus, System::nanoTime).start();
+    features = WorkerFeatures.of(context(), ownModels(), drains);
     sampler.completedBy(features::complete);
     tasks = new TaskRuns(config.tasks(nodeId), tools, bus, System::nanoTime);
     providers = new LiveProviders(config.providers(vertx, clock, models -> modelsChanged(config)));
@@ -199,6 +218,8 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
             () -> sampler.latest().orElse(null),
             fleet::announce,
             process.refused(),
+            pin,
+            guard,
             clock::millis);
     ops =
         new OpsVerticle(
@@ -263,6 +284,20 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
         Self.endpoint(settings, ops.actualPort()));
   }
 
+  private OwnModels ownModels() {
+    return new OwnModels() {
+      @Override
+      public List<ModelInfo> models() {
+        return providers.models();
+      }
+
+      @Override
+      public void give(JobMessage message) {
+        jobs.receive(message);
+      }
+    };
+  }
+
   private NodeContext context() {
     return new NodeContext(
         vertx,
@@ -275,15 +310,21 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
         registry,
         this::registerSoon,
         new Events(nodeId, event -> bus.publish(Addresses.EVENTS, event), clock),
+        models,
         clock);
+  }
+
+  Vertx vertx() {
+    return vertx;
   }
 
   /** What is sent to this node beside jobs. */
   private Inbox inbox() {
     return new Inbox()
         .listen(TaskMessage.class, tasks::receive)
+        .otherwise(models.inbox())
         .otherwise(features.inbox())
-        .otherwise(new NodeControl(this, this::recentLogs, live::take).inbox());
+        .otherwise(new NodeControl(this, guard, this::recentLogs, live::take).inbox());
   }
 
   private NodeAnswer.LogPage recentLogs(String level, int limit) {
@@ -309,6 +350,11 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
           // After this turn, when what was sent holds.
           registerSoon();
         });
+  }
+
+  /** The models of the whole fleet, for what runs here. */
+  public FleetModels fleetModels() {
+    return models;
   }
 
   @Override
@@ -421,19 +467,22 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   private Fleet.Listener fleetListener() {
     return new Fleet.Listener() {
       @Override
-      public void joined() {
+      public void joined(String hubId, FleetKey key) {
+        pin.introduced(hubId, key);
         link.register();
       }
 
       @Override
       public void hubGone(String hubId) {
         link.forget(hubId);
+        models.hubGone(hubId);
       }
 
       @Override
       public void cutOff(String why) {
         link.forgetAll();
         jobs.cutOff(why);
+        models.cutOff(why);
       }
 
       @Override

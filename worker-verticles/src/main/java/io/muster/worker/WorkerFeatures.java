@@ -4,10 +4,13 @@ import io.muster.bus.Inbox;
 import io.muster.metric.Gpu;
 import io.muster.metric.Sample;
 import io.muster.runtime.health.HealthCheck;
+import io.muster.runtime.settings.EdgeSettings;
 import io.muster.runtime.settings.GpuSettings;
 import io.muster.runtime.settings.NodeApiSettings;
 import io.muster.worker.api.NodeApiFeature;
 import io.muster.worker.control.Drains;
+import io.muster.worker.edge.EdgeFeature;
+import io.muster.worker.edge.OwnModels;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
 import io.muster.worker.gpu.GpuFeature;
@@ -35,7 +38,7 @@ final class WorkerFeatures {
   }
 
   /** Those that the settings ask for. */
-  static WorkerFeatures of(NodeContext node, Drains drains) {
+  static WorkerFeatures of(NodeContext node, OwnModels own, Drains drains) {
     List<NodeFeature> features = new ArrayList<>();
     Supplier<List<Gpu>> gpus = List::of;
     if (!node.settings().get(GpuSettings.GPU_MONITOR).equals("off")) {
@@ -45,6 +48,9 @@ final class WorkerFeatures {
     }
     MonitorFeature monitor = new MonitorFeature(node, gpus, drains);
     features.add(monitor);
+    if (node.settings().get(EdgeSettings.EDGE)) {
+      features.add(new EdgeFeature(node, own));
+    }
     // The last one: it serves the routes of those before.
     if (node.settings().get(NodeApiSettings.NODE_API)) {
       features.add(new NodeApiFeature(node, features));

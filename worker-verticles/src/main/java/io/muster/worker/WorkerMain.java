@@ -4,6 +4,7 @@ import io.muster.runtime.log.Logs;
 import io.muster.runtime.process.Arguments;
 import io.muster.runtime.process.JdkWarnings;
 import io.muster.runtime.process.Lifecycle;
+import io.muster.runtime.process.ServiceManager;
 import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Role;
@@ -20,6 +21,7 @@ public final class WorkerMain {
     if (Arguments.handled("muster-worker", args)) {
       return;
     }
+    ServiceManager manager = ServiceManager.ofThisProcess();
     Lifecycle.run(
         life -> {
           Settings settings = Settings.load(Role.WORKER);
@@ -30,12 +32,17 @@ public final class WorkerMain {
                   reason -> life.refuse(new StartRefused(reason)), life::end, Optional.of(logs));
           return Worker.start(settings, process)
               .onSuccess(
-                  worker ->
-                      life.onStop(
-                          "worker",
-                          Duration.ofMillis(settings.get(Catalogue.SHUTDOWN_TIMEOUT_MS))
-                              .plusSeconds(15),
-                          worker::stop));
+                  worker -> {
+                    life.onStop(
+                        "worker",
+                        Duration.ofMillis(settings.get(Catalogue.SHUTDOWN_TIMEOUT_MS))
+                            .plusSeconds(15),
+                        () -> {
+                          manager.stopping();
+                          return worker.stop();
+                        });
+                    manager.ready(worker.vertx());
+                  });
         });
   }
 }

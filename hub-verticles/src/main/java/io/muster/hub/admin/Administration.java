@@ -18,7 +18,6 @@ import io.muster.node.NodeCommand;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +44,7 @@ public final class Administration {
   private long timer = -1;
 
   /**
-   * @param commandTimeout how long a node may take to answer
+   * @param orders tells nodes what to do
    * @param configRetryMs milliseconds after which configuration is sent again
    */
   public Administration(
@@ -59,7 +58,7 @@ public final class Administration {
       Administrators administrators,
       Events events,
       Clock clock,
-      Duration commandTimeout,
+      NodeOrders orders,
       long configRetryMs) {
     this.hubId = hubId;
     this.vertx = vertx;
@@ -68,7 +67,7 @@ public final class Administration {
     this.records = records;
     this.events = events;
     this.clock = clock;
-    orders = NodeOrders.over(bus, commandTimeout);
+    this.orders = orders;
     steering =
         new Steering(
             new SteeringStore(database),

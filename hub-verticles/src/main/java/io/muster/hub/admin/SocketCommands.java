@@ -7,6 +7,7 @@ import io.muster.bus.Inbox;
 import io.muster.hub.gateway.NodeSession;
 import io.muster.hub.gateway.SocketFeature;
 import io.muster.hub.http.ApiErrors;
+import io.muster.identity.CommandGuard;
 import io.muster.node.NodeAnswer;
 import io.muster.node.NodeCommand;
 import io.muster.node.NodeStats;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /**
  * Commands to nodes of other makes, over their socket: {@code node_command} {commandId, command,
@@ -33,16 +35,19 @@ public final class SocketCommands implements SocketFeature {
 
   private final Vertx vertx;
   private final long timeoutMs;
+  private final Function<NodeSession, CommandGuard> guards;
   private final Map<String, Waiting> waiting = new HashMap<>();
 
   private record Waiting(String nodeId, Promise<JsonObject> result) {}
 
   /**
    * @param timeoutMs milliseconds after which a node does not answer any more
+   * @param guards what judges orders for such a node, which cannot do so itself
    */
-  public SocketCommands(Vertx vertx, long timeoutMs) {
+  public SocketCommands(Vertx vertx, long timeoutMs, Function<NodeSession, CommandGuard> guards) {
     this.vertx = vertx;
     this.timeoutMs = timeoutMs;
+    this.guards = guards;
   }
 
   @Override
@@ -52,7 +57,8 @@ public final class SocketCommands implements SocketFeature {
 
   @Override
   public Inbox inbox(NodeSession session) {
-    return new Inbox().serve(NodeCommand.class, command -> ask(session, command));
+    CommandGuard guard = guards.apply(session);
+    return new Inbox().serve(NodeCommand.class, order -> ask(session, guard.open(order)));
   }
 
   private Future<? extends Record> ask(NodeSession session, NodeCommand command) {

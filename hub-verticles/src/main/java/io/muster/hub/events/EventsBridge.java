@@ -1,6 +1,7 @@
 package io.muster.hub.events;
 
 import io.muster.bus.Addresses;
+import io.muster.bus.FaultException;
 import io.muster.hub.http.Api;
 import io.muster.hub.http.ApiRoutes;
 import io.vertx.core.Vertx;
@@ -47,6 +48,7 @@ final class EventsBridge implements ApiRoutes {
   /** One socket, and what it asked for. */
   private static final class Client {
     private EventFilter filter;
+    private String credential;
     private boolean closing;
   }
 
@@ -84,6 +86,26 @@ final class EventsBridge implements ApiRoutes {
     return cutOff;
   }
 
+  /** Ends those whose token does not hold any more: it was revoked, or is over. */
+  void recheck() {
+    for (Map.Entry<SockJSSocket, Client> entry : List.copyOf(clients.entrySet())) {
+      Client client = entry.getValue();
+      if (client.filter == null || client.closing) {
+        continue;
+      }
+      SockJSSocket socket = entry.getKey();
+      readers
+          .byTokenOrKey(client.credential)
+          .onFailure(
+              cause -> {
+                // A database that is away takes nobody's right.
+                if (!(cause instanceof FaultException) && !client.closing) {
+                  close(socket, client, SocketOutlet.POLICY, "the token does not hold any more");
+                }
+              });
+    }
+  }
+
   private void decide(BridgeEvent event) {
     switch (event.type()) {
       case SOCKET_CREATED -> event.complete(created(event.socket()));
@@ -112,7 +134,7 @@ final class EventsBridge implements ApiRoutes {
         id -> {
           Client client = clients.get(socket);
           if (client != null && client.filter == null) {
-            close(socket, client, 1008, "nothing was registered in time");
+            close(socket, client, SocketOutlet.POLICY, "nothing was registered in time");
           }
         });
     return true;
@@ -132,10 +154,12 @@ final class EventsBridge implements ApiRoutes {
       event.complete(false);
       return;
     }
+    String credential = credential(event);
     readers
-        .byTokenOrKey(credential(event))
+        .byTokenOrKey(credential)
         .onSuccess(
             who -> {
+              client.credential = credential;
               client.filter = filter;
               event.complete(true);
             })

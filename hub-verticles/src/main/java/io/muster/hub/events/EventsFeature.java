@@ -1,5 +1,8 @@
 package io.muster.hub.events;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.bus.Registration;
@@ -104,7 +107,13 @@ public final class EventsFeature implements ApiRoutes {
     feed.listen(told -> bus.publishHere(Addresses.EVENTS_JSON, told.toJson()));
     timers.add(vertx.setPeriodic(LOOK_MS, id -> nodes.look()));
     timers.add(vertx.setPeriodic(KEEP_ALIVE_MS, id -> feed.keepAlive()));
-    timers.add(vertx.setPeriodic(recheckMs, id -> feed.recheck(readers::byToken)));
+    timers.add(
+        vertx.setPeriodic(
+            recheckMs,
+            id -> {
+              feed.recheck(readers::byToken);
+              bridge.recheck();
+            }));
     timers.add(
         vertx.setPeriodic(
             PRUNE_MS,
@@ -132,6 +141,25 @@ public final class EventsFeature implements ApiRoutes {
   /** A member of the cluster is gone. */
   public void memberGone() {
     nodes.hubGone();
+  }
+
+  /** Counts those who listen, and what they and the log missed. */
+  public EventsFeature metering(MeterRegistry registry) {
+    Gauge.builder("muster.events.subscribers", feed, EventFeed::subscribers)
+        .description("Subscribers of events by server-sent events and WebSocket")
+        .register(registry);
+    FunctionCounter.builder("muster.events.cut.off", feed, EventFeed::cutOff)
+        .description("Subscribers that were cut off because they were too slow")
+        .tag("way", "stream")
+        .register(registry);
+    FunctionCounter.builder("muster.events.cut.off", bridge, EventsBridge::cutOff)
+        .description("Subscribers that were cut off because they were too slow")
+        .tag("way", "bridge")
+        .register(registry);
+    FunctionCounter.builder("muster.events.not.kept", store, EventLog::dropped)
+        .description("Events that the database did not get")
+        .register(registry);
+    return this;
   }
 
   /** What subscribers in this process listen to. */

@@ -2,12 +2,15 @@ package io.muster.hub.gateway;
 
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
+import io.muster.bus.FaultException;
 import io.muster.bus.Inbox;
 import io.muster.bus.Registration;
 import io.muster.hub.identity.Claim;
+import io.muster.hub.identity.FleetSeal;
 import io.muster.hub.identity.Identities;
 import io.muster.hub.identity.Lockouts;
 import io.muster.hub.identity.Verdict;
+import io.muster.identity.FleetKey;
 import io.muster.identity.NodeSigner;
 import io.muster.node.HubMessage;
 import io.muster.node.NodeMessage;
@@ -44,6 +47,7 @@ public final class Gateway {
   private final GatewayOptions options;
   private final Bus bus;
   private final NodeSigner signer;
+  private final FleetSeal seal;
   private final Identities identities;
   private final Lockouts lockouts;
   private final Features features;
@@ -74,12 +78,14 @@ public final class Gateway {
 
   /**
    * @param signer signs as this hub
+   * @param seal what nodes are told to know hubs' commands by
    * @param llmAvailable whether a model can be called through this hub now
    */
   public Gateway(
       GatewayOptions options,
       Bus bus,
       NodeSigner signer,
+      FleetSeal seal,
       Identities identities,
       Lockouts lockouts,
       Features features,
@@ -89,6 +95,7 @@ public final class Gateway {
     this.options = options;
     this.bus = bus;
     this.signer = signer;
+    this.seal = seal;
     this.identities = identities;
     this.lockouts = lockouts;
     this.features = features;
@@ -150,9 +157,20 @@ public final class Gateway {
       }
     } else if (message instanceof HubMessage.Refused refused) {
       Session session = sessions.get(refused.nodeId());
-      if (session != null && session.info().instance().equals(refused.instance())) {
+      if (session != null && isOrdered(session, refused)) {
         end(session, CloseCode.POLICY, refused.reason(), false);
       }
+    }
+  }
+
+  /** Whether a hub said so, and not somebody else in the cluster. */
+  private boolean isOrdered(Session session, HubMessage.Refused refused) {
+    try {
+      seal.guard(session.nodeId(), () -> session.info().instance()).open(refused.seal());
+      return true;
+    } catch (FaultException e) {
+      log.warn("{} is said to be refused: {}", session.nodeId(), e.getMessage());
+      return false;
     }
   }
 
@@ -306,6 +324,10 @@ public final class Gateway {
 
   Frames frames() {
     return frames;
+  }
+
+  FleetKey fleetKey() {
+    return seal.key();
   }
 
   GatewayOptions options() {

@@ -261,7 +261,8 @@ final class NodeConnection implements NodeSocket.Listener {
             "hubInfo",
             new JsonObject()
                 .put("version", options.version())
-                .put("llmAvailable", gateway.llmAvailable()));
+                .put("llmAvailable", gateway.llmAvailable())
+                .put("fleetKey", JsonObject.mapFrom(gateway.fleetKey())));
   }
 
   /** The same node says more of itself; it cannot become another one. */

@@ -1,5 +1,7 @@
 package io.muster.hub.http;
 
+import io.muster.runtime.settings.Catalogue;
+import io.muster.runtime.settings.Settings;
 import java.util.List;
 
 /**
@@ -50,6 +52,29 @@ public record HttpOptions(
 
   public HttpOptions {
     apiKeys = List.copyOf(apiKeys);
+  }
+
+  /** What the settings say that a hub and a worker's near service have in common. */
+  public static HttpOptions of(
+      Settings settings, String host, int port, List<String> apiKeys, int jobTimeoutMs) {
+    return new HttpOptions(
+        host,
+        port,
+        apiKeys,
+        settings.get(Catalogue.MAX_BODY_BYTES),
+        settings.get(Catalogue.MAX_HEADER_BYTES),
+        settings.get(Catalogue.MAX_CONNECTIONS),
+        settings.get(Catalogue.MAX_IN_FLIGHT),
+        settings.get(Catalogue.MAX_STREAMS),
+        Math.max(2L * settings.get(Catalogue.MAX_BODY_BYTES), Runtime.getRuntime().maxMemory() / 4),
+        settings.get(Catalogue.MAX_JSON_DEPTH),
+        settings.get(Catalogue.HTTP_READ_TIMEOUT_MS),
+        settings.get(Catalogue.HTTP_IDLE_TIMEOUT_MS),
+        settings.get(Catalogue.HTTP_WRITE_TIMEOUT_MS),
+        settings.get(Catalogue.STREAM_KEEP_ALIVE_MS),
+        jobTimeoutMs,
+        settings.get(Catalogue.SHUTDOWN_TIMEOUT_MS),
+        settings.get(Catalogue.ACCESS_LOG));
   }
 
   /** What holds when nothing is set, on loopback. */

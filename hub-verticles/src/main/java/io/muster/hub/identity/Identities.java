@@ -23,7 +23,7 @@ public final class Identities {
   private static final long REKEY_MS = 3_600_000;
 
   private final Database database;
-  private final Admissions admissions;
+  private final Decisions decisions;
   private final Clock clock;
   private final Consumer<String> changed;
   private final SecureRandom random = new SecureRandom();
@@ -34,14 +34,14 @@ public final class Identities {
   public Identities(
       Database database, IdentityPolicy policy, Clock clock, Consumer<String> changed) {
     this.database = database;
-    this.admissions = new Admissions(policy);
+    this.decisions = new Decisions(database, new Admissions(policy), clock);
     this.clock = clock;
     this.changed = changed;
   }
 
   /** Decides about a node that has proved what the claim says. */
   public Future<Verdict> admit(Claim claim) {
-    return database.transact(connection -> admissions.decide(connection, claim, clock.millis()));
+    return decisions.decide(claim);
   }
 
   public Future<Optional<NodeIdentity>> find(String nodeId) {
@@ -127,6 +127,27 @@ public final class Identities {
             insert.executeUpdate();
           }
           return null;
+        });
+  }
+
+  /** What all hubs sign their commands to nodes with; made by the first of them. */
+  public Future<NodeKeys> fleetKeys() {
+    return database.transact(
+        connection -> {
+          try (PreparedStatement insert =
+              connection.prepareStatement(
+                  "INSERT INTO fleet_key (id, private_key, created_at) VALUES (1, ?, ?)"
+                      + " ON CONFLICT DO NOTHING")) {
+            insert.setString(1, NodeKeys.generate().toPem());
+            insert.setLong(2, clock.millis());
+            insert.executeUpdate();
+          }
+          try (PreparedStatement select =
+                  connection.prepareStatement("SELECT private_key FROM fleet_key WHERE id = 1");
+              ResultSet row = select.executeQuery()) {
+            row.next();
+            return NodeKeys.ofPem(row.getString(1));
+          }
         });
   }
 

@@ -33,20 +33,24 @@ public final class IdentityApi implements ApiRoutes {
   private final Identities identities;
   private final AdminGuard guard;
   private final long tokenTtlMs;
+  private final String fleetKey;
   private final BiConsumer<String, Map<String, Object>> events;
 
   /**
    * @param tokenTtlMs how long a token lasts that says nothing of it
+   * @param fleetKey what a node that joins can be given beforehand, to know the fleet's hubs by
    * @param events is told what happened, by its type
    */
   public IdentityApi(
       Identities identities,
       AdminGuard guard,
       long tokenTtlMs,
+      String fleetKey,
       BiConsumer<String, Map<String, Object>> events) {
     this.identities = identities;
     this.guard = guard;
     this.tokenTtlMs = tokenTtlMs;
+    this.fleetKey = fleetKey;
     this.events = events;
   }
 
@@ -108,7 +112,8 @@ public final class IdentityApi implements ApiRoutes {
         .map(
             made -> {
               log.info("{} made the join token {}", user.name(), made.token().id());
-              return ApiReply.of(201, json(made.token()).put("token", made.text()));
+              return ApiReply.of(
+                  201, json(made.token()).put("token", made.text()).put("fleetKey", fleetKey));
             });
   }
 

@@ -127,8 +127,7 @@ public final class LlmProxy implements SocketFeature {
             session,
             requestId,
             job.stream(),
-            new LlmEvents(
-                emit, requestId, session.nodeId(), options.chunkEventMs(), nanoTime.getAsLong()),
+            events(requestId, session.nodeId()),
             nanoTime.getAsLong());
     calls.put(requestId, call);
     admission
@@ -188,6 +187,22 @@ public final class LlmProxy implements SocketFeature {
     for (Map<String, LlmCall> calls : List.copyOf(running.values())) {
       List.copyOf(calls.values()).forEach(call -> call.keepAlive(now, after));
     }
+  }
+
+  Options options() {
+    return options;
+  }
+
+  ModelCatalogue catalogue() {
+    return catalogue;
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  LlmEvents events(String requestId, String nodeId) {
+    return new LlmEvents(emit, requestId, nodeId, options.chunkEventMs(), nanoTime.getAsLong());
   }
 
   Dispatch dispatch() {

@@ -85,7 +85,13 @@ final class LlmRequest {
     return object;
   }
 
-  private static String model(Object named, ModelCatalogue catalogue) {
+  /**
+   * The model that is meant.
+   *
+   * @param named null or empty for the default
+   * @throws FaultException when nobody serves it
+   */
+  static String model(Object named, ModelCatalogue catalogue) {
     if (named != null && !(named instanceof String)) {
       throw invalid("'model' has to be a string.");
     }

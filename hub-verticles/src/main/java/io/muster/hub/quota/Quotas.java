@@ -1,5 +1,7 @@
 package io.muster.hub.quota;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.muster.hub.storage.Database;
 import io.muster.node.NodeType;
 import io.vertx.core.Future;
@@ -58,6 +60,7 @@ public final class Quotas implements QuotaGate {
   private final RuleStore ruleStore;
   private final HoldBook book;
   private final Warnings warnings;
+  private QuotaMeters meters;
   private Rules rules;
   private long ticking = -1;
   private long reloading = -1;
@@ -92,7 +95,15 @@ public final class Quotas implements QuotaGate {
     this.ruleStore = new RuleStore(database);
     this.book = new HoldBook(hubId, store::run, nanoTime, options.leaseMs(), database.exclusive());
     this.warnings = new Warnings(emit, nanoTime);
+    // Counts nothing until it is told where.
+    this.meters = new QuotaMeters(new CompositeMeterRegistry(), book::size);
     this.rules = new Rules(options.nodes(), options.keys(), List.of());
+  }
+
+  /** Counts what is admitted and refused from now on. */
+  public Quotas metering(MeterRegistry registry) {
+    meters = new QuotaMeters(registry, book::size);
+    return this;
   }
 
   /** Reads the rules and takes the hub's lease. */
@@ -141,9 +152,11 @@ public final class Quotas implements QuotaGate {
   @Override
   public Future<Hold> reserve(Principal principal, Limits limits, Demand demand, String requestId) {
     return book.reserve(principal, limits, demand)
+        .onSuccess(hold -> meters.admitted(principal))
         .onFailure(
             cause -> {
               if (cause instanceof QuotaExceeded exceeded) {
+                meters.refused(principal, exceeded.refusal());
                 warnings.refused(principal, exceeded.refusal(), requestId);
               }
             });

@@ -3,6 +3,7 @@ package io.muster.hub.relay;
 import io.muster.bus.Addresses;
 import io.muster.event.ClusterEvent;
 import io.muster.job.FrameBatch;
+import io.muster.llm.LlmMessage;
 import io.muster.node.NodeMessage;
 import java.util.Map;
 import java.util.function.BiPredicate;
@@ -27,7 +28,9 @@ public final class RelayRules {
   /** Whether the node may send this message to one of those who serve the address. */
   boolean mayTell(String nodeId, String address, Record message) {
     if (address.startsWith(FRAMES)) {
-      return message instanceof FrameBatch batch && nodeId.equals(batch.nodeId());
+      return (message instanceof FrameBatch batch && nodeId.equals(batch.nodeId()))
+          || (message instanceof LlmMessage.CallCredit credit && nodeId.equals(credit.nodeId()))
+          || (message instanceof LlmMessage.CallOff cancel && nodeId.equals(cancel.nodeId()));
     }
     return isAdded(nodeId, address, message);
   }

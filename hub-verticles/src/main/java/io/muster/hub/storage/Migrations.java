@@ -36,7 +36,8 @@ final class Migrations {
           "V4__quota.sql",
           "V5__admin.sql",
           "V6__events.sql",
-          "V7__history.sql");
+          "V7__fleet_key.sql",
+          "V10__history.sql");
 
   private static final String FOLDER = "db/migration/";
 

@@ -99,7 +99,7 @@ public final class AdminParts implements NodeEvents {
                       started,
                       emitted,
                       clock,
-                      Duration.ofMillis(TIMEOUT_MS),
+                      NodeOrders.over(bus, Duration.ofMillis(TIMEOUT_MS), (id, command) -> command),
                       500);
               return administration.start(registration -> {});
             })

@@ -16,7 +16,13 @@ import org.junit.jupiter.api.Test;
 class EventsBridgeIT {
   private final EventsRig rig =
       new EventsRig(
-          Map.of("API_KEYS", "key-of-sixteen-characters", "EVENT_AUTH_TIMEOUT_MS", "500"));
+          Map.of(
+              "API_KEYS",
+              "key-of-sixteen-characters",
+              "EVENT_AUTH_TIMEOUT_MS",
+              "500",
+              "EVENT_RECHECK_MS",
+              "100"));
 
   @AfterEach
   void close() {
@@ -58,6 +64,26 @@ class EventsBridgeIT {
       assertThat(received.getJsonObject("body").getString("type")).isEqualTo("task_created");
       assertThat(received.getJsonObject("body").getString("id")).isNotEmpty();
       assertThat(viewer.frames).noneMatch(each -> each.encode().contains("quota_changed"));
+    }
+  }
+
+  @Test
+  void endsWhenTheTokenDoesNotHoldAnyMore() throws Exception {
+    try (SocketClient viewer = open();
+        SocketClient service = open("authorization", "Bearer key-of-sixteen-characters")) {
+      viewer.send(register(Addresses.EVENTS_JSON, TestGuard.VIEWER));
+      service.send(register(Addresses.EVENTS_JSON, null));
+      await()
+          .until(
+              () -> {
+                rig.emit("task_created", Map.of("taskId", "t1"));
+                return !viewer.frames.isEmpty() && !service.frames.isEmpty();
+              });
+      rig.guard.revoke();
+      assertThat(viewer.closeCode()).isEqualTo(1008);
+      service.frames.clear();
+      rig.emit("task_created", Map.of("taskId", "t2"));
+      await().until(() -> !service.frames.isEmpty());
     }
   }
 

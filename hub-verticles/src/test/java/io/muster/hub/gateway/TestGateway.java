@@ -16,6 +16,7 @@ import io.muster.hub.http.HttpObserver;
 import io.muster.hub.http.HttpOptions;
 import io.muster.hub.http.HttpVerticle;
 import io.muster.hub.http.ModelCatalogue;
+import io.muster.hub.identity.FleetSeal;
 import io.muster.hub.identity.Identities;
 import io.muster.hub.identity.IdentityApi;
 import io.muster.hub.identity.IdentityPolicy;
@@ -61,6 +62,8 @@ final class TestGateway implements AutoCloseable {
   final Gateway gateway;
   final HttpVerticle http;
   private final NodeKeys keys = NodeKeys.generate();
+  final FleetSeal seal =
+      new FleetSeal("hub-test", NodeKeys.generate(), null, 60_000, System::currentTimeMillis);
   private final ChatService chats;
   private final NodeSocketVerticle sockets;
   private final NodeGate gate;
@@ -127,6 +130,7 @@ final class TestGateway implements AutoCloseable {
             options.gateway(),
             bus,
             new NodeSigner("hub-test", keys, System::currentTimeMillis),
+            seal,
             identities,
             new Lockouts(options.lockoutFailures, 60_000, System::nanoTime),
             new Gateway.Features(options.json, options.relay, registration -> {}),
@@ -176,7 +180,8 @@ final class TestGateway implements AutoCloseable {
             router -> {},
             List.of(
                 new NodeSocketRoutes(gateway),
-                new IdentityApi(identities, new Guard(), 60_000, (type, data) -> {})),
+                new IdentityApi(
+                    identities, new Guard(), 60_000, seal.key().publicKey(), (type, data) -> {})),
             HttpObserver.NONE,
             "1.2.3",
             Clock.systemUTC());

@@ -376,7 +376,7 @@ class OpenApiIT {
     admin = new AdminParts(vertx, database);
     List<ApiRoutes> features = new ArrayList<>(TestDatabase.await(admin.start(data)));
     features.add(new NodeSocketRoutes(null));
-    features.add(new IdentityApi(null, new AnyAdmin(), 60_000, (type, event) -> {}));
+    features.add(new IdentityApi(null, new AnyAdmin(), 60_000, "key", (type, event) -> {}));
     features.add(quotas(vertx, database));
     features.addAll(events(vertx, database));
     features.add(TaskRoutes.of(vertx, admin.bus(), database));

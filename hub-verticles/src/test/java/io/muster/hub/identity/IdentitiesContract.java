@@ -1,13 +1,16 @@
 package io.muster.hub.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.bus.Bus;
 import io.muster.hub.storage.Database;
 import io.muster.hub.storage.TestDatabase;
 import io.muster.identity.NodeKeys;
 import io.muster.identity.PublicNodeKey;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Instant;
@@ -32,6 +35,7 @@ abstract class IdentitiesContract {
   private TestDatabase files;
   private Database database;
   private Identities identities;
+  private Context loop;
 
   abstract TestDatabase create();
 
@@ -41,6 +45,7 @@ abstract class IdentitiesContract {
     files = create();
     database = files.open(vertx);
     identities = with(true);
+    loop = vertx.getOrCreateContext();
   }
 
   @AfterEach
@@ -74,24 +79,42 @@ abstract class IdentitiesContract {
   @Test
   void ofManyWhoShowATokenAtOnceOneComesIn() {
     String token = token(60_000, null);
-    List<Future<Verdict>> verdicts = new ArrayList<>();
+    List<Claim> claims = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      verdicts.add(identities.admit(claim("n" + i, KEY, token, false)));
+      claims.add(claim("n" + i, KEY, token, false));
     }
-    assertThat(verdicts.stream().map(TestDatabase::await))
+    assertThat(atOnce(claims))
         .filteredOn(verdict -> verdict instanceof Verdict.Admitted)
         .hasSize(1);
   }
 
   @Test
   void ofManyWhoComeFirstUnderOneIdOneKeyCounts() {
-    List<Future<Verdict>> verdicts = new ArrayList<>();
+    List<Claim> claims = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      verdicts.add(identities.admit(claim("w", i % 2 == 0 ? KEY : OTHER, null, true)));
+      claims.add(claim("w", i % 2 == 0 ? KEY : OTHER, null, true));
     }
-    assertThat(verdicts.stream().map(TestDatabase::await))
+    assertThat(atOnce(claims))
         .filteredOn(verdict -> verdict instanceof Verdict.Admitted)
         .hasSize(5);
+  }
+
+  @Test
+  void oneThatCannotBeDecidedHarmsNoOtherOfItsBatch() {
+    List<Claim> claims = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      // The database takes no such id.
+      claims.add(claim(i == 5 ? "n".repeat(5_000) : "n" + i, KEY, null, true));
+    }
+    List<Future<Verdict>> verdicts = ask(List.of(identities), claims);
+    for (int i = 0; i < 10; i++) {
+      Future<Verdict> verdict = verdicts.get(i);
+      if (i == 5) {
+        assertThatThrownBy(() -> TestDatabase.await(verdict));
+      } else {
+        assertThat(TestDatabase.await(verdict)).isInstanceOf(Verdict.Admitted.class);
+      }
+    }
   }
 
   @Test
@@ -233,7 +256,27 @@ abstract class IdentitiesContract {
   }
 
   private Verdict admit(Claim claim) {
-    return TestDatabase.await(identities.admit(claim));
+    return TestDatabase.await(ask(List.of(identities), List.of(claim)).get(0));
+  }
+
+  /** Of several hubs, each of which decides many in one transaction. */
+  private List<Verdict> atOnce(List<Claim> claims) {
+    return ask(List.of(identities, with(true), with(true)), claims).stream()
+        .map(TestDatabase::await)
+        .toList();
+  }
+
+  /** Asks them in turn, on their event loop. */
+  private List<Future<Verdict>> ask(List<Identities> hubs, List<Claim> claims) {
+    List<Promise<Verdict>> verdicts = new ArrayList<>();
+    claims.forEach(claim -> verdicts.add(Promise.promise()));
+    loop.runOnContext(
+        v -> {
+          for (int i = 0; i < claims.size(); i++) {
+            hubs.get(i % hubs.size()).admit(claims.get(i)).onComplete(verdicts.get(i));
+          }
+        });
+    return verdicts.stream().map(Promise::future).toList();
   }
 
   private String code(Claim claim) {

@@ -106,7 +106,7 @@ public final class Catalogue {
           "Frames a worker may send ahead of what the client has taken.");
 
   // ---------------------------------------------------------------------------------------------
-  private static final Group LIMITS = Group.ofHub("Limits");
+  private static final Group LIMITS = Group.ofBoth("Limits");
 
   public static final Setting<Integer> MAX_BODY_BYTES =
       LIMITS.number("MAX_BODY_BYTES", 1024, 20_971_520, "The biggest request body; beyond: 413.");
@@ -410,7 +410,7 @@ public final class Catalogue {
               List.of(HUB, DISPATCH, LIMITS, QuotaSettings.GROUP, SESSIONS, EventSettings.GROUP),
               List.of(AdminSettings.ADMINISTRATION),
               List.of(TaskSettings.OF_HUB),
-              List.of(WORKER, TaskSettings.OF_WORKER, NodeApiSettings.GROUP),
+              List.of(WORKER, EdgeSettings.GROUP, TaskSettings.OF_WORKER, NodeApiSettings.GROUP),
               List.of(GpuSettings.GROUP, TunnelSettings.OF_WORKER, NODE),
               List.of(AdminSettings.STEERED),
               IdentitySettings.GROUPS,

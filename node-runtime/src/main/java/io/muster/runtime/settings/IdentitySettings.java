@@ -25,6 +25,14 @@ public final class IdentitySettings {
           "What `scripts/join` prints: admits this node once, after which its key does.",
           "central_platform.bootstrap_token");
 
+  public static final Setting<String> FLEET_KEY =
+      WORKER.text(
+          "FLEET_KEY",
+          "base64 of an Ed25519 key",
+          null,
+          "The public key of the fleet whose hubs may steer this node; what the first hub says, kept"
+              + " as `DATA_DIR/fleet-key.pub`, when not given.");
+
   private static final Group HUB = Group.ofHub("Identity");
 
   public static final Setting<String> VCP_KEY =
@@ -57,12 +65,12 @@ public final class IdentitySettings {
           "For how long; failures older than this are forgotten.");
 
   public static final Setting<Integer> CLOCK_SKEW_MS =
-      HUB.number(
+      NODE.number(
           "CLOCK_SKEW_MS",
           1000,
           24 * HOUR_MS,
           600_000,
-          "How far a node's clock may differ; what is signed with an older time is a repetition.");
+          "How far the clocks of nodes and hubs may differ; what is signed with an older time is a repetition.");
 
   static final List<Group> GROUPS = List.of(NODE, WORKER, HUB);
 

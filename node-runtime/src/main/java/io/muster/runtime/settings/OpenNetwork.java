@@ -35,7 +35,26 @@ final class OpenNetwork {
         checkHub(settings, host, violations);
       }
     }
+    if (settings.role() == Role.WORKER && settings.get(EdgeSettings.EDGE)) {
+      checkEdge(settings, violations);
+    }
     return violations;
+  }
+
+  private static void checkEdge(Settings settings, List<String> violations) {
+    String host = settings.get(EdgeSettings.EDGE_HOST);
+    if (!Loopback.is(host)
+        && settings.get(EdgeSettings.EDGE_API_KEYS).isEmpty()
+        && !settings.get(EdgeSettings.EDGE_ALLOW_ANONYMOUS)) {
+      violations.add(
+          "EDGE_HOST="
+              + host
+              + " ("
+              + settings.source(EdgeSettings.EDGE_HOST).label()
+              + "): off loopback the near service needs EDGE_API_KEYS (keys that clients present,"
+              + " between commas), or EDGE_ALLOW_ANONYMOUS=true to serve everybody who can reach"
+              + " it");
+    }
   }
 
   private static void checkCluster(Settings settings, String host, List<String> violations) {

@@ -5,6 +5,7 @@ import io.muster.bus.Bus;
 import io.muster.event.Events;
 import io.muster.metric.Sample;
 import io.muster.runtime.settings.Settings;
+import io.muster.worker.llm.FleetModels;
 import io.muster.worker.ops.WorkerStatus;
 import io.muster.worker.task.Tools;
 import io.vertx.core.Vertx;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
  * @param sample the machine's last figures, empty until the first were taken
  * @param changed is run when what the worker registers with is other than before
  * @param events says to the fleet what has happened
+ * @param models of the whole fleet, called through a hub
  */
 public record NodeContext(
     Vertx vertx,
@@ -32,4 +34,5 @@ public record NodeContext(
     MeterRegistry meters,
     Runnable changed,
     Events events,
+    FleetModels models,
     Clock clock) {}

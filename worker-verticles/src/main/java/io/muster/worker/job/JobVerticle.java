@@ -4,6 +4,7 @@ import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.bus.Inbox;
 import io.muster.bus.Registration;
+import io.muster.job.JobBatch;
 import io.muster.job.JobMessage;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -35,7 +36,11 @@ public final class JobVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     vertx.setPeriodic(SWEEP_MS, id -> jobs.sweep());
-    Inbox all = new Inbox().listen(JobMessage.class, jobs::receive).otherwise(inbox);
+    Inbox all =
+        new Inbox()
+            .<JobMessage>listen(JobMessage.class, jobs::receive)
+            .<JobBatch>listen(JobBatch.class, jobs::receive)
+            .otherwise(inbox);
     return bus.open(Addresses.node(nodeId), all).onSuccess(watchdog::accept);
   }
 }

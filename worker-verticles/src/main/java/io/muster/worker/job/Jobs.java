@@ -6,6 +6,7 @@ import io.muster.bus.Fault;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.Job;
+import io.muster.job.JobBatch;
 import io.muster.job.JobMessage;
 import io.muster.job.Usage;
 import io.muster.node.NodeStats;
@@ -90,6 +91,16 @@ public final class Jobs implements JobRun.Ended {
     this.providers = providers;
     this.meters = meters;
     this.nanoTime = nanoTime;
+  }
+
+  /** As what a worker's own near service gives it jobs; no hub's id looks like this. */
+  public static String nearHub(String nodeId) {
+    return "near-" + nodeId;
+  }
+
+  /** What a hub sent at once. */
+  public void receive(JobBatch batch) {
+    batch.messages().forEach(this::receive);
   }
 
   /** What a hub sent. */
@@ -269,12 +280,19 @@ public final class Jobs implements JobRun.Ended {
 
   /**
    * No hub can be reached any more: what runs here ends, since its frames would have a gap, and the
-   * hubs are told so if they are back within a moment; later they have found out themselves.
+   * hubs are told so if they are back within a moment; later they have found out themselves. What
+   * the near service asked for goes on.
    */
   public void cutOff(String why) {
-    List<JobRun> orphans = List.copyOf(runs.values());
-    outboxes.values().forEach(Outbox::close);
-    outboxes.clear();
+    String near = nearHub(options.nodeId());
+    List<JobRun> orphans = runs.values().stream().filter(run -> !run.hubId.equals(near)).toList();
+    outboxes.forEach(
+        (hub, outbox) -> {
+          if (!hub.equals(near)) {
+            outbox.close();
+          }
+        });
+    outboxes.keySet().removeIf(hub -> !hub.equals(near));
     if (!orphans.isEmpty()) {
       log.warn("{}: {} jobs end here", why, orphans.size());
     }

@@ -2,6 +2,7 @@ package io.muster.worker.link;
 
 import io.muster.bus.Bus;
 import io.muster.bus.Registration;
+import io.muster.identity.FleetKey;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeMessage;
 import io.vertx.core.Future;
@@ -14,8 +15,12 @@ import java.util.function.Supplier;
 public interface Fleet {
   /** Hears what becomes of the connection, on the worker's event loop. */
   interface Listener {
-    /** The hubs can hear this node from now on: it should register. */
-    void joined();
+    /**
+     * The hubs can hear this node from now on: it should register.
+     *
+     * @param key what the hub that was joined says of its fleet, null for nothing
+     */
+    void joined(String hubId, FleetKey key);
 
     /** This hub's process is gone; others may be there. */
     void hubGone(String hubId);

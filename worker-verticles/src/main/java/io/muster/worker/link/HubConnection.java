@@ -1,5 +1,6 @@
 package io.muster.worker.link;
 
+import io.muster.identity.FleetKey;
 import io.muster.node.NodeInfo;
 import io.muster.relay.RelayException;
 import io.muster.relay.Socket;
@@ -42,8 +43,12 @@ final class HubConnection implements Socket {
 
   /** Hears what becomes of it: at most one of the last three, and nothing after that. */
   interface Listener {
-    /** The hub has taken this node. */
-    void joined(HubConnection connection, Login.Challenge by);
+    /**
+     * The hub has taken this node.
+     *
+     * @param fleet what its commands are signed with, null when it does not say
+     */
+    void joined(HubConnection connection, Login.Challenge by, FleetKey fleet);
 
     void received(Buffer frame);
 
@@ -144,8 +149,8 @@ final class HubConnection implements Socket {
     if (heard instanceof Login.Challenge asked && !joined) {
       challenge = asked;
       var unused = socket.writeTextMessage(login.answer(challenge, self.get()).encode());
-    } else if (heard instanceof Login.Registered && challenge != null && !joined) {
-      begin();
+    } else if (heard instanceof Login.Registered taken && challenge != null && !joined) {
+      begin(taken.fleet());
     } else if (heard instanceof Login.Refusal refusal) {
       if (refusal.forNow()) {
         broke(refusal.reason());
@@ -158,11 +163,11 @@ final class HubConnection implements Socket {
     }
   }
 
-  private void begin() {
+  private void begin(FleetKey fleet) {
     joined = true;
     vertx.cancelTimer(timer);
     timer = vertx.setPeriodic(options.pingMs(), id -> look());
-    listener.joined(this, challenge);
+    listener.joined(this, challenge, fleet);
   }
 
   private void binary(Buffer frame) {

@@ -1,5 +1,7 @@
 package io.muster.worker.link;
 
+import io.muster.bus.FaultException;
+import io.muster.identity.CommandGuard;
 import io.muster.metric.Sample;
 import io.muster.node.HubMessage;
 import io.muster.node.NodeInfo;
@@ -33,6 +35,8 @@ public final class HubLink {
   private final Supplier<Sample> sample;
   private final Consumer<NodeMessage> publish;
   private final Consumer<String> refused;
+  private final FleetPin pin;
+  private final CommandGuard guard;
   private final LongSupplier millis;
   private final Map<String, Long> hubs = new HashMap<>();
   private boolean draining;
@@ -44,6 +48,8 @@ public final class HubLink {
    * @param sample gives the machine's last figures, or null
    * @param publish sends to all hubs
    * @param refused is told why a hub does not take this node
+   * @param pin is told the fleet's key
+   * @param guard judges whether a hub of the fleet refuses this node
    * @param millis milliseconds since 1970
    */
   public HubLink(
@@ -53,6 +59,8 @@ public final class HubLink {
       Supplier<Sample> sample,
       Consumer<NodeMessage> publish,
       Consumer<String> refused,
+      FleetPin pin,
+      CommandGuard guard,
       LongSupplier millis) {
     this.info = info;
     this.proof = proof;
@@ -60,6 +68,8 @@ public final class HubLink {
     this.sample = sample;
     this.publish = publish;
     this.refused = refused;
+    this.pin = pin;
+    this.guard = guard;
     this.millis = millis;
   }
 
@@ -91,9 +101,11 @@ public final class HubLink {
       log.info("hub {} says hello", hello.hubId());
       register();
     } else if (message instanceof HubMessage.Welcome welcome) {
-      if (isMe(node, welcome.nodeId(), welcome.instance())
-          && hubs.put(welcome.hubId(), millis.getAsLong()) == null) {
-        log.info("registered at hub {}", welcome.hubId());
+      if (isMe(node, welcome.nodeId(), welcome.instance())) {
+        pin.introduced(welcome.hubId(), welcome.key());
+        if (hubs.put(welcome.hubId(), millis.getAsLong()) == null) {
+          log.info("registered at hub {}", welcome.hubId());
+        }
       }
     } else if (message instanceof HubMessage.Unknown unknown) {
       if (isMe(node, unknown.nodeId(), unknown.instance())) {
@@ -101,7 +113,8 @@ public final class HubLink {
       }
     } else if (message instanceof HubMessage.Refused refusal
         && !gone
-        && isMe(node, refusal.nodeId(), refusal.instance())) {
+        && isMe(node, refusal.nodeId(), refusal.instance())
+        && isBelieved(refusal)) {
       refused.accept(refusal.reason());
     }
   }
@@ -142,6 +155,23 @@ public final class HubLink {
   /** No hub can be reached any more. */
   public void forgetAll() {
     hubs.clear();
+  }
+
+  /**
+   * Before any hub has taken this node it is of no use, whoever says so; later only its hubs may
+   * end it.
+   */
+  private boolean isBelieved(HubMessage.Refused refusal) {
+    if (!pin.isSet()) {
+      return true;
+    }
+    try {
+      guard.open(refusal.seal());
+      return true;
+    } catch (FaultException e) {
+      log.warn("{} refuses this node: {}; {}", refusal.hubId(), refusal.reason(), e.getMessage());
+      return false;
+    }
   }
 
   private static boolean isMe(NodeInfo node, String nodeId, String instance) {

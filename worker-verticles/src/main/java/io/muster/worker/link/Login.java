@@ -1,5 +1,6 @@
 package io.muster.worker.link;
 
+import io.muster.identity.FleetKey;
 import io.muster.identity.KeyProof;
 import io.muster.identity.NodeKeys;
 import io.muster.node.NodeInfo;
@@ -31,8 +32,12 @@ final class Login {
    */
   record Challenge(String hubId, String nonce, int frameBytes) implements Heard {}
 
-  /** This node is taken. */
-  record Registered() implements Heard {}
+  /**
+   * This node is taken.
+   *
+   * @param fleet what the hub's commands are signed with; null when it is too old to say so
+   */
+  record Registered(FleetKey fleet) implements Heard {}
 
   /**
    * It is not.
@@ -84,11 +89,17 @@ final class Login {
 
   private static Heard registered(JsonObject data) {
     if (data.getBoolean("success", false)) {
-      return new Registered();
+      JsonObject key = data.getJsonObject("hubInfo", new JsonObject()).getJsonObject("fleetKey");
+      return new Registered(key == null ? null : fleetKey(key));
     }
     return new Refusal(
         data.getString("message", "the hub gives no reason"),
         data.getValue("retryAfterMs") != null);
+  }
+
+  private static FleetKey fleetKey(JsonObject key) {
+    return new FleetKey(
+        key.getString("publicKey", ""), key.getString("algorithm", ""), key.getString("proof"));
   }
 
   /** The answer to a challenge. */

@@ -6,6 +6,7 @@ import io.muster.bus.Failure;
 import io.muster.bus.FaultException;
 import io.muster.bus.Registration;
 import io.muster.bus.Uplink;
+import io.muster.identity.FleetKey;
 import io.muster.identity.NodeKeys;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeMessage;
@@ -230,7 +231,7 @@ public final class SocketLink implements Fleet, Uplink {
   /** What the connection that is tried or used tells. */
   private final class Events implements HubConnection.Listener {
     @Override
-    public void joined(HubConnection opened, Login.Challenge by) {
+    public void joined(HubConnection opened, Login.Challenge by, FleetKey fleet) {
       hubId = by.hubId();
       joinedAt = System.nanoTime();
       peer =
@@ -238,7 +239,7 @@ public final class SocketLink implements Fleet, Uplink {
               opened, new HubInward(bus.local(), nodeAddress), options.limits(by.frameBytes()));
       grumble.over();
       log.info("joined {} at {}", hubId, options.url());
-      listener.joined();
+      listener.joined(hubId, fleet);
     }
 
     @Override

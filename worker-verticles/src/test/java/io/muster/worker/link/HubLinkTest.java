@@ -2,11 +2,17 @@ package io.muster.worker.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.identity.CommandGuard;
+import io.muster.identity.CommandSigner;
+import io.muster.identity.NodeKeys;
 import io.muster.node.HubMessage;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeMessage;
 import io.muster.node.NodeStats;
 import io.muster.node.NodeType;
+import io.muster.runtime.settings.Role;
+import io.muster.runtime.settings.Settings;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +40,12 @@ class HubLinkTest {
           null);
   private final List<NodeMessage> said = new ArrayList<>();
   private final List<String> refused = new ArrayList<>();
+  private final NodeKeys fleet = NodeKeys.generate();
+  private final CommandSigner hub = new CommandSigner("hub", fleet, null, () -> 42);
+  private final FleetPin pin =
+      FleetPin.open(
+          Settings.load(Role.WORKER, Map.of("DATA_DIR", "/nowhere"), Path.of("/nowhere")),
+          action -> {});
   private final HubLink link =
       new HubLink(
           () -> info,
@@ -42,6 +54,8 @@ class HubLinkTest {
           () -> null,
           said::add,
           refused::add,
+          pin,
+          new CommandGuard("n", () -> "i", pin, 1_000, () -> 42),
           () -> 42);
 
   @Test
@@ -95,5 +109,17 @@ class HubLinkTest {
     assertThat(refused).isEmpty();
     link.receive(new HubMessage.Refused("hub", "n", "i", "taken"));
     assertThat(refused).containsExactly("taken");
+  }
+
+  @Test
+  void whoHasBeenTakenIsEndedByItsFleetOnly() {
+    link.receive(hub.vouch(new HubMessage.Welcome("hub", "n", "i")));
+    link.receive(new HubMessage.Refused("hub", "n", "i", "not signed"));
+    CommandSigner stranger = new CommandSigner("hub", NodeKeys.generate(), null, () -> 42);
+    link.receive(stranger.vouch(new HubMessage.Welcome("hub", "n", "i")));
+    link.receive(stranger.vouch(new HubMessage.Refused("hub", "n", "i", "a stranger's")));
+    assertThat(refused).isEmpty();
+    link.receive(hub.vouch(new HubMessage.Refused("hub", "n", "i", "revoked")));
+    assertThat(refused).containsExactly("revoked");
   }
 }

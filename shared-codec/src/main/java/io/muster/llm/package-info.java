@@ -1,0 +1,2 @@
+/** Models that nodes call through a hub. */
+package io.muster.llm;

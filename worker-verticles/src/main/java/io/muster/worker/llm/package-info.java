@@ -1,0 +1,2 @@
+/** Models that this worker calls through its hubs. */
+package io.muster.worker.llm;
