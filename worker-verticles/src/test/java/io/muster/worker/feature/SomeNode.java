@@ -63,6 +63,8 @@ public final class SomeNode implements WorkerStatus {
         meters,
         () -> {},
         new Events("node-1", events::add, Clock.systemUTC()),
+        // No part that is tested with this asks models of the fleet.
+        null,
         Clock.systemUTC());
   }
 
