@@ -76,12 +76,18 @@ final class TestEngine {
     assertThat(kill.waitFor()).isZero();
   }
 
+  /** With the daemon beneath it, which dies with it: one that lingers would keep the next out. */
   void kill() throws Exception {
     String pid = pid();
+    Path beneath = folder.resolve("exec/containerd/containerd.pid");
+    String pidBeneath = Files.readString(beneath).strip();
     signal("KILL");
-    await()
-        .atMost(Duration.ofSeconds(10))
-        .until(() -> !Files.exists(Path.of("/proc/" + pid)) || isZombie(pid));
+    for (String each : List.of(pid, pidBeneath)) {
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> !Files.exists(Path.of("/proc/" + each)) || isZombie(each));
+    }
+    Files.deleteIfExists(beneath);
   }
 
   private static boolean isZombie(String pid) throws IOException {
