@@ -63,8 +63,6 @@ public final class SomeNode implements WorkerStatus {
         meters,
         () -> {},
         new Events("node-1", events::add, Clock.systemUTC()),
-        // No part that is tested with this asks models of the fleet.
-        null,
         Clock.systemUTC());
   }
 
