@@ -99,6 +99,7 @@ start_docker() {
   need dockerd docker.io "an engine for the container tests" moby-engine docker docker || return 1
   need busybox busybox-static "the image of the container tests" busybox busybox-static busybox || return 1
   DOCKER_FOLDER=$(mktemp -d "${TMPDIR:-/tmp}/muster-docker.XXXXXX")
+  DOCKER_BRIDGE=muster${DOCKER_FOLDER##*.}
   stub_gpu_hook
   # The flags let it run where there is no overlay file system and no right to change the firewall.
   # A script, so that tests which kill the engine start it again the same way.
@@ -114,7 +115,7 @@ START
   DOCKER_PID=$!
   if ! wait_for_docker || ! make_test_image \
     || ! engine POST /networks/create -H 'Content-Type: application/json' \
-      -d "{\"Name\":\"$DOCKER_NETWORK\",\"CheckDuplicate\":true}" >/dev/null; then
+      -d "{\"Name\":\"$DOCKER_NETWORK\",\"CheckDuplicate\":true,\"Options\":{\"com.docker.network.bridge.name\":\"$DOCKER_BRIDGE\"}}" >/dev/null; then
     warn "The private Docker engine does not work here:"
     tail -n 5 "$DOCKER_FOLDER/log" >&9 || true
     stop_docker
@@ -141,7 +142,12 @@ stop_docker() {
     kill -0 "$(cat "$DOCKER_FOLDER/pid" 2>/dev/null || echo "$DOCKER_PID")" 2>/dev/null || break
     sleep 0.1
   done
-  umount "$DOCKER_FOLDER/exec/netns/default" 2>/dev/null || true
+  # What an engine that was killed has left: it would not be there after an orderly end.
+  umount "$DOCKER_FOLDER"/exec/netns/* "$DOCKER_FOLDER/data" 2>/dev/null || true
+  local link
+  for link in /sys/class/net/"muster${DOCKER_FOLDER##*.}"/brif/* /sys/class/net/"muster${DOCKER_FOLDER##*.}"; do
+    if [ -e "$link" ]; then ip link delete "${link##*/}" 2>/dev/null || true; fi
+  done
   rm -rf "$DOCKER_FOLDER" || warn "Left behind: $DOCKER_FOLDER"
   DOCKER_FOLDER='' DOCKER_PID=''
 }
