@@ -227,14 +227,15 @@ final class HubConnection implements Socket {
 
   @Override
   public void write(Buffer frame) {
-    if (!over) {
+    if (!over && !socket.isClosed()) {
       var unused = socket.writeBinaryMessage(frame);
     }
   }
 
   @Override
   public boolean isFull() {
-    return !over && socket.writeQueueFull();
+    // Vert.x throws where the socket has closed and nobody was told yet.
+    return !over && !socket.isClosed() && socket.writeQueueFull();
   }
 
   @Override
