@@ -246,7 +246,15 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       events,
                       meters,
                       clock);
-              offering = new Offering(context, database, registry, fleet, oversight.tags(), tasks);
+              offering =
+                  new Offering(
+                      context,
+                      database,
+                      registry,
+                      fleet,
+                      oversight.tags(),
+                      joining.orders(fleet),
+                      tasks);
               return tasks.start(watch::watch);
             })
         .compose(v -> offering.start(watch::watch))

@@ -36,6 +36,7 @@ import io.muster.worker.config.NodeConfig;
 import io.muster.worker.control.Drains;
 import io.muster.worker.control.LogPages;
 import io.muster.worker.control.NodeControl;
+import io.muster.worker.control.Orders;
 import io.muster.worker.edge.OwnModels;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.job.JobVerticle;
@@ -323,8 +324,13 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
     return new Inbox()
         .listen(TaskMessage.class, tasks::receive)
         .otherwise(models.inbox())
-        .otherwise(features.inbox())
-        .otherwise(new NodeControl(this, guard, this::recentLogs, live::take).inbox());
+        .otherwise(
+            new Orders(
+                    guard,
+                    new NodeControl(this, this::recentLogs, live::take)
+                        .inbox()
+                        .otherwise(features.inbox()))
+                .inbox());
   }
 
   private NodeAnswer.LogPage recentLogs(String level, int limit) {

@@ -7,6 +7,7 @@ import io.muster.bus.Failure;
 import io.muster.bus.Fault;
 import io.muster.bus.Registration;
 import io.muster.event.Events;
+import io.muster.hub.admin.NodeOrders;
 import io.muster.hub.auth.AdminGuard;
 import io.muster.hub.fleet.FleetView;
 import io.muster.hub.fleet.NodeView;
@@ -19,7 +20,6 @@ import io.muster.runtime.settings.TunnelSettings;
 import io.muster.tunnel.Tunnel;
 import io.muster.tunnel.TunnelMessage;
 import io.muster.tunnel.TunnelMessage.SyncTunnels;
-import io.muster.tunnel.TunnelMessage.TunnelPlan;
 import io.muster.tunnel.TunnelMessage.TunnelReport;
 import io.vertx.core.Future;
 import java.time.Clock;
@@ -37,15 +37,23 @@ public final class Tunnels {
   private static final Duration NODE_TIMEOUT = Duration.ofSeconds(5);
 
   private final Bus bus;
+  private final NodeOrders orders;
   private final TunnelStore store;
   private final FleetView fleet;
   private final Events events;
 
   /**
+   * @param orders has nodes do something
    * @throws StartRefused when the range of ports is none
    */
   public Tunnels(
-      Bus bus, Database database, FleetView fleet, Settings settings, Events events, Clock clock) {
+      Bus bus,
+      NodeOrders orders,
+      Database database,
+      FleetView fleet,
+      Settings settings,
+      Events events,
+      Clock clock) {
     int from = settings.get(TunnelSettings.TUNNEL_PORT_MIN);
     int to = settings.get(TunnelSettings.TUNNEL_PORT_MAX);
     if (from > to) {
@@ -53,6 +61,7 @@ public final class Tunnels {
           "TUNNEL_PORT_MIN=%d must not be above TUNNEL_PORT_MAX=%d".formatted(from, to));
     }
     this.bus = bus;
+    this.orders = orders;
     this.store =
         new TunnelStore(
             database,
@@ -68,7 +77,7 @@ public final class Tunnels {
    * @param watchdog watches the registrations, so that a lost one is made anew
    */
   public Future<Void> start(Consumer<Registration> watchdog) {
-    return bus.<TunnelMessage, TunnelPlan>serve(Addresses.TUNNELS, this::answer)
+    return bus.<TunnelMessage, Ack>serve(Addresses.TUNNELS, this::answer)
         .onSuccess(watchdog::accept)
         .compose(v -> bus.<FleetNotice>listen(Addresses.FLEET, this::hear))
         .onSuccess(watchdog::accept)
@@ -79,9 +88,11 @@ public final class Tunnels {
     return new TunnelRoutes(this, store, fleet, guard);
   }
 
-  private Future<TunnelPlan> answer(TunnelMessage message) {
+  private Future<Ack> answer(TunnelMessage message) {
     if (message instanceof SyncTunnels sync && sync.nodeId() != null && sync.server() != null) {
-      return store.sync(sync.nodeId(), sync.server(), sync.own());
+      return store
+          .sync(sync.nodeId(), sync.server(), sync.own())
+          .compose(plan -> orders.ask(sync.nodeId(), plan, NODE_TIMEOUT));
     }
     throw Fault.of(Failure.BAD_REQUEST, "a hub does not take this").asException();
   }
@@ -130,8 +141,8 @@ public final class Tunnels {
     if (!isUp(nodeId)) {
       return Future.succeededFuture(Optional.empty());
     }
-    return bus.<TunnelReport>ask(
-            Addresses.node(nodeId), new TunnelMessage.ShowTunnels(), NODE_TIMEOUT)
+    return orders
+        .<TunnelReport>ask(nodeId, new TunnelMessage.ShowTunnels(), NODE_TIMEOUT)
         .map(Optional::of)
         .otherwise(Optional.empty());
   }
@@ -139,7 +150,8 @@ public final class Tunnels {
   private void tellQuietly(String nodeId) {
     if (isUp(nodeId)) {
       // One that does not hear it asks by itself before long.
-      bus.<Ack>ask(Addresses.node(nodeId), new TunnelMessage.TunnelsChanged(), NODE_TIMEOUT)
+      orders
+          .<Ack>ask(nodeId, new TunnelMessage.TunnelsChanged(), NODE_TIMEOUT)
           .onFailure(cause -> log.debug("{} is not told: {}", nodeId, cause.getMessage()));
     }
   }

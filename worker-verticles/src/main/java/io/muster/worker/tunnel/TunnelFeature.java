@@ -148,6 +148,11 @@ public final class TunnelFeature implements NodeFeature {
   }
 
   private Future<? extends Record> take(TunnelMessage message) {
+    if (message instanceof TunnelPlan next) {
+      synced = true;
+      take(next);
+      return Future.succeededFuture(Ack.OK);
+    }
     if (message instanceof TunnelMessage.TunnelsChanged) {
       sync();
       return Future.succeededFuture(Ack.OK);
@@ -158,7 +163,7 @@ public final class TunnelFeature implements NodeFeature {
     throw Fault.of(Failure.BAD_REQUEST, "a node does not take this").asException();
   }
 
-  /** Asks for the plan; once more afterwards, when something changed meanwhile. */
+  /** Asks to be told the plan; once more afterwards, when something changed meanwhile. */
   private void sync() {
     if (stopped) {
       return;
@@ -169,21 +174,19 @@ public final class TunnelFeature implements NodeFeature {
     }
     syncing = true;
     node.bus()
-        .<TunnelPlan>ask(
+        .<Ack>ask(
             Addresses.TUNNELS,
             new TunnelMessage.SyncTunnels(node.nodeId(), server.name(), own),
             SYNC_TIMEOUT)
         .onComplete(
             answer -> {
               syncing = false;
-              if (answer.succeeded()) {
-                synced = true;
-                take(answer.result());
-              } else if (!synced) {
-                // No hub yet: it is not to take a whole round until there is one.
-                node.vertx().setTimer(FIRST_SYNC_MS, id -> sync());
-              } else {
-                log.debug("the hub was not asked for tunnels: {}", answer.cause().getMessage());
+              if (answer.failed()) {
+                log.debug("no hub told its plan of tunnels: {}", answer.cause().getMessage());
+                if (!synced) {
+                  // No hub yet: it is not to take a whole round until there is one.
+                  node.vertx().setTimer(FIRST_SYNC_MS, id -> sync());
+                }
               }
               if (again) {
                 again = false;

@@ -7,8 +7,10 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.muster.bus.Ack;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
+import io.muster.bus.Registration;
 import io.muster.event.ClusterEvent;
 import io.muster.event.Events;
 import io.muster.runtime.health.Finding;
@@ -62,6 +64,7 @@ class TunnelFeatureIT {
   private final Map<String, String> env = new HashMap<>();
   private volatile TunnelPlan plan = plan(tunnel("ssh", 22, 20_001));
   private TunnelFeature feature;
+  private Registration address;
   private Path home;
   private Path program;
 
@@ -86,10 +89,12 @@ class TunnelFeatureIT {
             "TUNNEL_HANG_MS", "3000",
             "TUNNEL_TRAFFIC_EVENT_MS", "100"));
     done(
-        bus.<TunnelMessage, TunnelPlan>serve(
+        bus.<TunnelMessage, Ack>serve(
             Addresses.TUNNELS,
             message ->
-                plan == null ? Future.failedFuture("no hub") : Future.succeededFuture(plan)));
+                plan == null
+                    ? Future.failedFuture("no hub")
+                    : bus.ask(Addresses.node("w1"), plan, LIMIT)));
   }
 
   @AfterEach
@@ -127,6 +132,10 @@ class TunnelFeatureIT {
                         new Events("w1", events::add, Clock.systemUTC()),
                         Clock.systemUTC())));
     done(onLoop(feature::start));
+    if (address != null) {
+      done(address.close());
+    }
+    address = done(bus.open(Addresses.node("w1"), onLoop(feature::inbox)));
   }
 
   @Test
