@@ -23,10 +23,11 @@ public sealed interface TunnelMessage {
    * What holds for the node, all of it: {@link io.muster.bus.Ack}. No answer to its question, as
    * whoever is on the bus may give one.
    *
+   * @param server of which the ports are leased
    * @param tunnels its own and the hub's, with their leased ports
    * @param refused those that got no port
    */
-  record TunnelPlan(List<Planned> tunnels, List<Refused> refused)
+  record TunnelPlan(String server, List<Planned> tunnels, List<Refused> refused)
       implements TunnelMessage, Command {
     public TunnelPlan {
       tunnels = tunnels == null ? List.of() : List.copyOf(tunnels);

@@ -143,6 +143,7 @@ public final class Messages {
     all.add(new TunnelMessage.SyncTunnels("n", "frp.example:7000", List.of(tunnel)));
     all.add(
         new TunnelMessage.TunnelPlan(
+            "frp.example:7000",
             List.of(new TunnelMessage.Planned(tunnel, true)),
             List.of(new TunnelMessage.Refused("ssh", "taken"))));
     all.add(new TunnelMessage.TunnelsChanged());

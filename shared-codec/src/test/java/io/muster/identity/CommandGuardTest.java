@@ -138,7 +138,7 @@ class CommandGuardTest {
         List.of(
             new ContainerMessage.RemoveContainer("c", 1),
             new ContainerMessage.AskOffer(null),
-            new TunnelMessage.TunnelPlan(List.of(), List.of()))) {
+            new TunnelMessage.TunnelPlan("s", List.of(), List.of()))) {
       assertThat(guard.open(hub.sign("n", "i", command))).isEqualTo(command);
     }
   }

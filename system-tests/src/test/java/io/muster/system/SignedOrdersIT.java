@@ -131,6 +131,7 @@ class SignedOrdersIT {
         new CommandSigner("hub-of-mine", NodeKeys.generate(), SECRET, System::currentTimeMillis);
     TunnelPlan mine =
         new TunnelPlan(
+            "127.0.0.1:1",
             List.of(
                 new Planned(
                     new Tunnel("mine", TunnelType.TCP, "127.0.0.1", 22, 20_022, List.of()), true)),

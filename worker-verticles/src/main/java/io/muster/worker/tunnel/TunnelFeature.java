@@ -50,7 +50,7 @@ public final class TunnelFeature implements NodeFeature {
   private final FrpcSupervisor supervisor;
   private final TunnelNews news;
   private final List<Long> timers = new ArrayList<>();
-  private TunnelPlan plan = new TunnelPlan(List.of(), List.of());
+  private TunnelPlan plan;
   private List<Refused> refused = List.of();
   private boolean synced;
   private boolean syncing;
@@ -81,9 +81,11 @@ public final class TunnelFeature implements NodeFeature {
     }
     this.policy =
         new TunnelPolicy(
+            own,
             settings.get(TunnelSettings.TUNNELS_FROM_HUB),
             settings.get(TunnelSettings.TUNNEL_TARGETS));
     this.blocking = node.vertx().createSharedWorkerExecutor("muster-tunnels", 2);
+    this.plan = new TunnelPlan(server.name(), List.of(), List.of());
     Path folder = settings.folder(Catalogue.DATA_DIR).resolve("tunnels");
     this.keeper = new PlanKeeper(blocking, folder, server.name());
     this.relays = new Relays(node.vertx(), settings.get(TunnelSettings.TUNNEL_COUNT_TRAFFIC));
@@ -149,6 +151,12 @@ public final class TunnelFeature implements NodeFeature {
 
   private Future<? extends Record> take(TunnelMessage message) {
     if (message instanceof TunnelPlan next) {
+      if (!server.name().equals(next.server())) {
+        throw Fault.of(
+                Failure.BAD_REQUEST,
+                "the plan is for %s, this node uses %s".formatted(next.server(), server.name()))
+            .asException();
+      }
       synced = true;
       take(next);
       return Future.succeededFuture(Ack.OK);

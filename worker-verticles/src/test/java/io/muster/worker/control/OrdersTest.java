@@ -55,7 +55,7 @@ class OrdersTest {
             new NodeCommand.DrainNode("why"),
             new ContainerMessage.RemoveContainer("c", 1),
             new ContainerMessage.ListContainers(),
-            new TunnelMessage.TunnelPlan(List.of(), List.of()),
+            new TunnelMessage.TunnelPlan("s", List.of(), List.of()),
             new TunnelMessage.ShowTunnels());
     commands.forEach(this::refuses);
     for (Command command : commands) {

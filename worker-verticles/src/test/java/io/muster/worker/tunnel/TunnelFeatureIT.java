@@ -1,6 +1,7 @@
 package io.muster.worker.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -287,6 +288,25 @@ class TunnelFeatureIT {
     done(onLoop(killed::stop));
   }
 
+  @Test
+  void opensNothingThatIsPlannedForAnotherServerOrSaidToBeItsOwn() throws Exception {
+    start();
+    awaitStatus("ssh", "running");
+    Tunnel web = tunnel("web", 80, 20_002);
+    TunnelPlan elsewhere =
+        new TunnelPlan("other.example.org:7000", List.of(new Planned(web, true)), List.of());
+    assertThatThrownBy(() -> done(bus.<Ack>ask(Addresses.node("w1"), elsewhere, LIMIT)))
+        .hasMessageContaining("other.example.org:7000");
+    plan =
+        new TunnelPlan(
+            "frp.example.org:7000",
+            List.of(new Planned(tunnel("ssh", 22, 20_001), true), new Planned(web, false)),
+            List.of());
+    awaitStatus("web", "failed");
+    assertThat(tunnelInfo("web").getString("problem")).contains("TUNNELS");
+    assertThat(Files.readString(home.resolve("frpc.toml"))).doesNotContain("\"web\"");
+  }
+
   private int relayPort() throws Exception {
     String toml = Files.readString(home.resolve("frpc.toml"));
     return Integer.parseInt(toml.replaceAll("(?s).*localPort = (\\d+).*", "$1"));
@@ -346,6 +366,8 @@ class TunnelFeatureIT {
 
   private static TunnelPlan plan(Tunnel... tunnels) {
     return new TunnelPlan(
-        List.of(tunnels).stream().map(tunnel -> new Planned(tunnel, true)).toList(), List.of());
+        "frp.example.org:7000",
+        List.of(tunnels).stream().map(tunnel -> new Planned(tunnel, true)).toList(),
+        List.of());
   }
 }
