@@ -90,6 +90,11 @@ public final class Tunnels {
 
   private Future<Ack> answer(TunnelMessage message) {
     if (message instanceof SyncTunnels sync && sync.nodeId() != null && sync.server() != null) {
+      if (!isUp(sync.nodeId())) {
+        // It could not be told its plan.
+        throw Fault.of(Failure.UNREACHABLE, sync.nodeId() + " has not registered here yet")
+            .asException();
+      }
       return store
           .sync(sync.nodeId(), sync.server(), sync.own())
           .compose(plan -> orders.ask(sync.nodeId(), plan, NODE_TIMEOUT));

@@ -157,19 +157,25 @@ abstract class TunnelsContract {
     Bus bus = new Bus(vertx);
     Settings settings =
         Settings.load(Role.HUB, Map.of("TUNNEL_PORT_MIN", "7000"), Path.of("target"));
+    SomeNodes nodes = new SomeNodes();
     Tunnels tunnels =
         new Tunnels(
             bus,
             NodeOrders.over(bus, SOON, (node, command) -> (Record) command),
             database,
-            new SomeNodes(),
+            nodes,
             settings,
             new Events("hub", event -> {}, Clock.systemUTC()),
             Clock.systemUTC());
     await(tunnels.start(registration -> {}));
     List<TunnelPlan> told = new CopyOnWriteArrayList<>();
     SyncTunnels question = new SyncTunnels("w1", SERVER, List.of(tcp("ssh", 0)));
-    // A node whose address is not served yet has got no plan, and hears so.
+    // A node that has not registered, or whose address is not served, gets no plan and hears so.
+    assertThatThrownBy(() -> await(bus.<Ack>ask(Addresses.TUNNELS, question, SOON)))
+        .satisfies(e -> assertThat(Fault.from(e).failure()).isEqualTo(Failure.UNREACHABLE))
+        .hasMessageContaining("registered");
+    assertThat(await(store.list(Optional.empty()))).isEmpty();
+    nodes.with(SomeNodes.online("w1", "m"));
     assertThatThrownBy(() -> await(bus.<Ack>ask(Addresses.TUNNELS, question, SOON)))
         .satisfies(e -> assertThat(Fault.from(e).failure()).isEqualTo(Failure.UNREACHABLE));
     await(

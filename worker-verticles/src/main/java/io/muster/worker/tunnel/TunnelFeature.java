@@ -19,6 +19,7 @@ import io.muster.tunnel.TunnelMessage.TunnelPlan;
 import io.muster.tunnel.TunnelMessage.TunnelReport;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.json.JsonObject;
@@ -55,6 +56,7 @@ public final class TunnelFeature implements NodeFeature {
   private boolean synced;
   private boolean syncing;
   private boolean again;
+  private long nextQuestion = -1;
   private boolean stopped;
 
   /** Whether the settings ask for it. */
@@ -118,7 +120,6 @@ public final class TunnelFeature implements NodeFeature {
   @Override
   public Future<Void> start() {
     every(settings.get(TunnelSettings.TUNNEL_CHECK_MS), supervisor::tick);
-    every(settings.get(TunnelSettings.TUNNEL_SYNC_MS), this::sync);
     int trafficMs = settings.get(TunnelSettings.TUNNEL_TRAFFIC_EVENT_MS);
     if (trafficMs > 0) {
       every(trafficMs, () -> news.traffic(report()));
@@ -141,6 +142,7 @@ public final class TunnelFeature implements NodeFeature {
   public Future<Void> stop() {
     stopped = true;
     timers.forEach(node.vertx()::cancelTimer);
+    node.vertx().cancelTimer(nextQuestion);
     return supervisor.close().onComplete(v -> relays.closeAll()).eventually(blocking::close);
   }
 
@@ -171,7 +173,7 @@ public final class TunnelFeature implements NodeFeature {
     throw Fault.of(Failure.BAD_REQUEST, "a node does not take this").asException();
   }
 
-  /** Asks to be told the plan; once more afterwards, when something changed meanwhile. */
+  /** Asks to be told the plan, at once or as soon as the question before is answered. */
   private void sync() {
     if (stopped) {
       return;
@@ -181,6 +183,8 @@ public final class TunnelFeature implements NodeFeature {
       return;
     }
     syncing = true;
+    again = false;
+    node.vertx().cancelTimer(nextQuestion);
     node.bus()
         .<Ack>ask(
             Addresses.TUNNELS,
@@ -191,16 +195,21 @@ public final class TunnelFeature implements NodeFeature {
               syncing = false;
               if (answer.failed()) {
                 log.debug("no hub told its plan of tunnels: {}", answer.cause().getMessage());
-                if (!synced) {
-                  // No hub yet: it is not to take a whole round until there is one.
-                  node.vertx().setTimer(FIRST_SYNC_MS, id -> sync());
-                }
               }
               if (again) {
-                again = false;
                 sync();
+              } else if (!stopped) {
+                nextQuestion = node.vertx().setTimer(pauseMs(answer), id -> sync());
               }
             });
+  }
+
+  private long pauseMs(AsyncResult<Ack> answer) {
+    long usual = settings.get(TunnelSettings.TUNNEL_SYNC_MS);
+    // While there is no hub yet, it is not to take a whole round until there is one.
+    boolean soon =
+        !synced && answer.failed() && Fault.from(answer.cause()).failure() == Failure.UNREACHABLE;
+    return soon ? Math.min(FIRST_SYNC_MS, usual) : usual;
   }
 
   private void take(TunnelPlan next) {
