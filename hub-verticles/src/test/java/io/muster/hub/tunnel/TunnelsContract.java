@@ -128,6 +128,23 @@ abstract class TunnelsContract {
       await(store.order("w1", tcp("t" + i, 0)));
     }
     fails(store.order("w1", tcp("more", 0)), "may not have more");
+    TunnelPlan plan = await(store.sync("w1", SERVER, List.of(tcp("own", 0))));
+    assertThat(plan.refused()).hasSize(1);
+    assertThat(plan.refused().get(0).name()).isEqualTo("own");
+    assertThat(plan.refused().get(0).reason()).contains("TUNNELS_PER_NODE");
+  }
+
+  @Test
+  void saysThatATunnelOfTheSettingsHasTheNameOfAnOrderedOne() {
+    await(store.sync("w1", SERVER, List.of()));
+    await(store.order("w1", tcp("ssh", 20_003)));
+    TunnelPlan plan = await(store.sync("w1", SERVER, List.of(tcp("ssh", 0), tcp("own", 0))));
+    assertThat(plan.tunnels())
+        .containsExactly(
+            new Planned(tcp("own", 20_000), false), new Planned(tcp("ssh", 20_003), true));
+    assertThat(plan.refused()).hasSize(1);
+    assertThat(plan.refused().get(0).name()).isEqualTo("ssh");
+    assertThat(plan.refused().get(0).reason()).contains("ordered at the hub");
   }
 
   @Test

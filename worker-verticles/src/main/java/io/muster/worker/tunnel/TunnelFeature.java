@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +53,9 @@ public final class TunnelFeature implements NodeFeature {
   private final TunnelNews news;
   private final List<Long> timers = new ArrayList<>();
   private TunnelPlan plan;
+  /** What of the plan this node does not do. */
   private List<Refused> refused = List.of();
+
   private boolean synced;
   private boolean syncing;
   private boolean again;
@@ -221,7 +224,7 @@ public final class TunnelFeature implements NodeFeature {
 
   private void apply(TunnelPlan next) {
     plan = next;
-    List<Refused> not = new ArrayList<>(next.refused());
+    List<Refused> not = new ArrayList<>();
     List<Tunnel> wanted = new ArrayList<>();
     for (Planned planned : next.tunnels()) {
       String refusal = policy.refusal(planned);
@@ -232,7 +235,8 @@ public final class TunnelFeature implements NodeFeature {
       }
     }
     refused = List.copyOf(not);
-    refused.forEach(one -> log.warn("tunnel {} is not opened: {}", one.name(), one.reason()));
+    Stream.concat(refused.stream(), next.refused().stream())
+        .forEach(one -> log.warn("tunnel {} is not opened: {}", one.name(), one.reason()));
     relays
         .through(wanted)
         .onSuccess(

@@ -21,6 +21,7 @@ import io.muster.runtime.settings.Settings;
 import io.muster.tunnel.Tunnel;
 import io.muster.tunnel.TunnelMessage;
 import io.muster.tunnel.TunnelMessage.Planned;
+import io.muster.tunnel.TunnelMessage.Refused;
 import io.muster.tunnel.TunnelMessage.TunnelPlan;
 import io.muster.tunnel.TunnelType;
 import io.muster.worker.feature.NodeContext;
@@ -305,6 +306,21 @@ class TunnelFeatureIT {
     awaitStatus("web", "failed");
     assertThat(tunnelInfo("web").getString("problem")).contains("TUNNELS");
     assertThat(Files.readString(home.resolve("frpc.toml"))).doesNotContain("\"web\"");
+  }
+
+  @Test
+  void showsTheTunnelsThatGotNoPort() throws Exception {
+    plan =
+        new TunnelPlan(
+            "frp.example.org:7000",
+            List.of(new Planned(tunnel("ssh", 22, 20_001), true)),
+            List.of(new Refused("ssh", "this name is taken"), new Refused("web", "no port")));
+    start();
+    awaitStatus("ssh", "running");
+    assertThat(tunnelInfo("ssh").getString("problem")).isEqualTo("this name is taken");
+    assertThat(tunnelInfo("web").getString("status")).isEqualTo("failed");
+    assertThat(tunnelInfo("web").getString("problem")).isEqualTo("no port");
+    assertThat(finding().status()).isEqualTo(HealthStatus.DEGRADED);
   }
 
   private int relayPort() throws Exception {
