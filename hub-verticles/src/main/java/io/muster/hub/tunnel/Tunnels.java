@@ -26,7 +26,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,15 +140,12 @@ public final class Tunnels {
             });
   }
 
-  /** How the node says its tunnels are; empty while it cannot be asked. */
-  Future<Optional<TunnelReport>> report(String nodeId) {
-    if (!isUp(nodeId)) {
-      return Future.succeededFuture(Optional.empty());
-    }
-    return orders
-        .<TunnelReport>ask(nodeId, new TunnelMessage.ShowTunnels(), NODE_TIMEOUT)
-        .map(Optional::of)
-        .otherwise(Optional.empty());
+  /** How the node says its tunnels are; fails where it cannot be asked, or refuses to say. */
+  Future<TunnelReport> report(String nodeId) {
+    return isUp(nodeId)
+        ? orders.ask(nodeId, new TunnelMessage.ShowTunnels(), NODE_TIMEOUT)
+        : Future.failedFuture(
+            Fault.of(Failure.UNREACHABLE, "node " + nodeId + " is away").asException());
   }
 
   private void tellQuietly(String nodeId) {
