@@ -20,10 +20,12 @@ class OwnTunnelsTest {
                 List.of(
                     "ssh=tcp://127.0.0.1:22?port=6001",
                     "dns=udp://10.0.0.1:53",
+                    "db=tcp://[::1]:5432",
                     "web=http://localhost:8080?domain=a.example&domain=b.example")))
         .containsExactly(
             new Tunnel("ssh", TunnelType.TCP, "127.0.0.1", 22, 6001, List.of()),
             new Tunnel("dns", TunnelType.UDP, "10.0.0.1", 53, 0, List.of()),
+            new Tunnel("db", TunnelType.TCP, "::1", 5432, 0, List.of()),
             new Tunnel(
                 "web", TunnelType.HTTP, "localhost", 8080, 0, List.of("a.example", "b.example")));
   }
