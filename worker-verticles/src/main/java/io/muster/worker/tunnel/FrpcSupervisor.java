@@ -2,6 +2,7 @@ package io.muster.worker.tunnel;
 
 import io.muster.tunnel.Tunnel;
 import io.muster.worker.tunnel.ProxyStates.ProxyState;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +45,7 @@ final class FrpcSupervisor {
   private String problem;
   private Map<String, ProxyState> states = Map.of();
   private Frpc.Running running;
+  private Future<Void> launching = Future.succeededFuture();
   private boolean asking;
   private boolean reloading;
   private long startedAt;
@@ -163,7 +165,7 @@ final class FrpcSupervisor {
     Frpc.Running last = running;
     running = null;
     states = Map.of();
-    return last == null ? Future.succeededFuture() : last.stop();
+    return last == null ? launching : last.stop();
   }
 
   private void idle() {
@@ -180,6 +182,9 @@ final class FrpcSupervisor {
 
   private void start() {
     to(phase == Phase.MISSING ? Phase.MISSING : Phase.STARTING);
+    if (!launching.isComplete()) {
+      return; // It was not wanted for a moment: the one that is being started is taken.
+    }
     asking = true;
     frpc.isInstalled()
         .onComplete(
@@ -203,22 +208,27 @@ final class FrpcSupervisor {
     heardAt = startedAt;
     to(Phase.STARTING);
     asking = true;
-    frpc.start(first)
-        .onComplete(
-            started -> {
-              asking = false;
-              if (started.failed()) {
-                problem = started.cause().getMessage();
-                pause();
-              } else if (closed || wanted.isEmpty()) {
-                var unused = started.result().stop();
-              } else {
-                applied = first;
-                running = started.result();
-                watch(running);
-                tick();
-              }
-            });
+    launching = frpc.start(first).transform(started -> launched(first, started));
+  }
+
+  private Future<Void> launched(List<Tunnel> first, AsyncResult<Frpc.Running> started) {
+    asking = false;
+    boolean needed = !closed && !wanted.isEmpty();
+    if (started.failed()) {
+      if (needed) {
+        problem = started.cause().getMessage();
+        pause();
+      }
+      return Future.succeededFuture();
+    }
+    if (!needed) {
+      return started.result().stop();
+    }
+    applied = first;
+    running = started.result();
+    watch(running);
+    tick();
+    return Future.succeededFuture();
   }
 
   private void watch(Frpc.Running process) {
