@@ -309,6 +309,15 @@ class TunnelFeatureIT {
   }
 
   @Test
+  void masksWhatFrpcSaysOfATunnel() throws Exception {
+    start();
+    awaitStatus("ssh", "running");
+    Files.createFile(home.resolve("unwell"));
+    awaitStatus("ssh", "failed");
+    assertThat(tunnelInfo("ssh").getString("problem")).isEqualTo("start error, token ***");
+  }
+
+  @Test
   void showsTheTunnelsThatGotNoPort() throws Exception {
     plan =
         new TunnelPlan(
