@@ -53,6 +53,7 @@ public final class TunnelFeature implements NodeFeature {
   private final TunnelNews news;
   private final List<Long> timers = new ArrayList<>();
   private TunnelPlan plan;
+
   /** What of the plan this node does not do. */
   private List<Refused> refused = List.of();
 
