@@ -43,6 +43,10 @@ final class FrpcSupervisor {
   private List<Tunnel> refused = List.of();
   private String refusal;
   private String problem;
+
+  /** Why this process is killed, null while it is not. */
+  private String silence;
+
   private Map<String, ProxyState> states = Map.of();
   private Frpc.Running running;
   private Future<Void> launching = Future.succeededFuture();
@@ -152,8 +156,8 @@ final class FrpcSupervisor {
       ask(running);
     }
     if (nanos.getAsLong() - heardAt > options.hangMs() * 1_000_000) {
-      problem = "frpc was silent for " + options.hangMs() + " ms and was killed";
-      log.warn("{}", problem);
+      silence = "frpc was silent for " + options.hangMs() + " ms and was killed";
+      log.warn("{}", silence);
       heardAt = nanos.getAsLong();
       running.kill();
     }
@@ -225,6 +229,7 @@ final class FrpcSupervisor {
       return started.result().stop();
     }
     applied = first;
+    silence = null;
     running = started.result();
     watch(running);
     tick();
@@ -241,8 +246,9 @@ final class FrpcSupervisor {
               }
               running = null;
               states = Map.of();
-              problem = end.succeeded() ? end.result() : end.cause().getMessage();
-              log.warn("frpc ended: {}", problem);
+              String said = end.succeeded() ? end.result() : end.cause().getMessage();
+              log.warn("frpc ended: {}", said);
+              problem = silence == null ? said : silence;
               pause();
             });
   }
@@ -315,7 +321,9 @@ final class FrpcSupervisor {
                 log.warn("frpc refuses its tunnels: {}", refusal);
               } else {
                 // Silent, or gone: the next look at it says which, and tries once more.
+                refusal = reloaded.cause().getMessage();
                 log.debug("frpc was not reloaded", reloaded.cause());
+                changed.run();
                 return;
               }
               changed.run();

@@ -82,6 +82,7 @@ class FrpcSupervisorTest {
     refusal = new IllegalStateException("no answer");
     supervisor.want(TWO);
     assertThat(lives.get(0).reloads).isEqualTo(1);
+    assertThat(supervisor.refusal()).isEqualTo("no answer");
     refusal = null;
     supervisor.tick();
     assertThat(lives.get(0).tunnels).isEqualTo(TWO);
@@ -125,6 +126,12 @@ class FrpcSupervisorTest {
     supervisor.tick();
     assertThat(lives.get(0).killed).isTrue();
     assertThat(supervisor.phase()).isEqualTo(Phase.WAITING);
+    assertThat(supervisor.problem()).contains("silent for 5000 ms");
+    answers = true;
+    due.remove(0).run();
+    assertThat(supervisor.problem()).isNull();
+    end("crash");
+    assertThat(supervisor.problem()).isEqualTo("crash");
   }
 
   @Test
