@@ -170,10 +170,7 @@ class SignedOrdersIT {
       assertThat(admin("GET", "/nodes/" + id + "/containers", "")).contains("\"total\":0");
       // What the node says of it comes back with its code: there is no engine.
       assertThat(
-              admin(
-                  "POST",
-                  "/nodes/" + id + "/containers",
-                  "{\"claim_id\":\"c\",\"image\":\"i\"}"))
+              admin("POST", "/nodes/" + id + "/containers", "{\"claim_id\":\"c\",\"image\":\"i\"}"))
           .contains("\"status\":503")
           .contains("container engine");
       AtomicInteger tunnels = new AtomicInteger();

@@ -104,7 +104,8 @@ final class FrpcProcess implements Frpc.Running {
                   cause instanceof IllegalArgumentException
                       ? new IllegalArgumentException(words.masked(cause.getMessage()))
                       : new IllegalStateException(
-                          "frpc was not reloaded: " + words.masked(String.valueOf(cause.getMessage())),
+                          "frpc was not reloaded: "
+                              + words.masked(String.valueOf(cause.getMessage())),
                           cause);
               // What it has is what its next start is to find.
               return write(accepted).transform(v -> Future.failedFuture(said));
