@@ -59,6 +59,9 @@ final class Claim {
   String health;
   long timer = -1;
 
+  /** Ends the fetching of its image; nothing where none is fetched. */
+  Runnable stopFetching = () -> {};
+
   /** Those who wait for the engine to have done what it works on. */
   final List<Promise<Void>> whenIdle = new ArrayList<>();
 

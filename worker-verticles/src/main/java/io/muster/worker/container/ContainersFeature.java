@@ -86,7 +86,9 @@ public final class ContainersFeature implements NodeFeature, NodeRoutes {
             socket,
             settings.get(ContainerSettings.CONTAINER_ENGINE_TIMEOUT_MS),
             settings.get(ContainerSettings.CONTAINER_PULL_TIMEOUT_MS),
-            settings.get(ContainerSettings.CONTAINER_MAX_STREAMS)),
+            // An image may come for each claim.
+            settings.get(ContainerSettings.CONTAINER_MAX_STREAMS)
+                + settings.get(ContainerSettings.CONTAINER_MAX)),
         new ContainerCreation(
             settings.get(ContainerSettings.CONTAINER_NETWORK),
             settings.get(ContainerSettings.CONTAINER_PORT_HOST),

@@ -250,7 +250,9 @@ final class Desk {
     claim.grace = graceSeconds;
     claim.become(State.REMOVING);
     if (fetching && claim.containerId == null) {
-      return claims.forget(claim);
+      Future<Void> forgotten = claims.forget(claim);
+      claim.stopFetching.run();
+      return forgotten;
     }
     Promise<Void> gone = Promise.promise();
     claim.whenGone.add(gone);

@@ -41,7 +41,10 @@ final class EngineSteps {
                         "'image': " + image + " is not on this node, and pull is never."));
               }
               claim.become(State.PULLING);
-              return engine.pull(image, progress -> claim.tell("pull", progress));
+              Engine.Pulling pulling =
+                  engine.pull(image, progress -> claim.tell("pull", progress));
+              claim.stopFetching = pulling.stop();
+              return pulling.done();
             })
         .compose(
             v -> {
