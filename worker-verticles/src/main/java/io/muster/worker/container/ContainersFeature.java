@@ -191,6 +191,7 @@ public final class ContainersFeature implements NodeFeature, NodeRoutes {
             settings.get(ContainerSettings.CONTAINER_MOUNTS),
             settings.get(ContainerSettings.CONTAINER_DEVICES),
             settings.get(ContainerSettings.CONTAINER_CAPABILITIES),
+            settings.get(ContainerSettings.CONTAINER_MEMORY_MB) > 0,
             socket));
   }
 
