@@ -147,6 +147,7 @@ public final class ContainersFeature implements NodeFeature, NodeRoutes {
         new Follows(
             node.vertx(),
             engine,
+            watch,
             settings.get(ContainerSettings.CONTAINER_MAX_STREAMS),
             System::nanoTime);
     servers =
@@ -240,7 +241,7 @@ public final class ContainersFeature implements NodeFeature, NodeRoutes {
 
   @Override
   public void mount(Router router, NodeApi api) {
-    new ContainerRoutes(desk, follows).mount(router, api);
+    new ContainerRoutes(node.vertx(), desk, follows).mount(router, api);
   }
 
   @Override
