@@ -30,6 +30,10 @@ final class PlayedEngine implements Engine {
   final Map<String, Promise<Void>> held = new HashMap<>();
 
   boolean away;
+
+  /** Whether what is started has ended before anybody can look. */
+  boolean shortLived;
+
   private int made;
 
   /** A container. */
@@ -142,7 +146,7 @@ final class PlayedEngine implements Engine {
       return Future.failedFuture(notFound(id));
     }
     if (!away && !failing.containsKey("start")) {
-      one.state = "running";
+      one.state = shortLived ? "exited" : "running";
     }
     return answer("start", null);
   }
