@@ -130,6 +130,8 @@ START
 stop_docker() {
   [ -n "$DOCKER_FOLDER" ] || return 0
   local pid id i
+  # A test that was cut off may have left it standing still.
+  kill -CONT "$(cat "$DOCKER_FOLDER/pid" 2>/dev/null || echo "$DOCKER_PID")" 2>/dev/null || true
   if engine GET /_ping >/dev/null 2>&1; then
     for id in $(engine GET '/containers/json?all=true' | grep -o '"Id":"[0-9a-f]*"' | cut -d'"' -f4); do
       engine DELETE "/containers/$id?force=true&v=true" >/dev/null 2>&1 || true
@@ -142,6 +144,7 @@ stop_docker() {
     kill -0 "$(cat "$DOCKER_FOLDER/pid" 2>/dev/null || echo "$DOCKER_PID")" 2>/dev/null || break
     sleep 0.1
   done
+  kill -KILL "$(cat "$DOCKER_FOLDER/pid" 2>/dev/null || echo "$DOCKER_PID")" 2>/dev/null || true
   # What an engine that was killed has left: it would not be there after an orderly end.
   umount "$DOCKER_FOLDER"/exec/netns/* "$DOCKER_FOLDER/data" 2>/dev/null || true
   local link

@@ -17,6 +17,7 @@ final class BodyReader {
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})\\s*([kmgt]?)(i?b)?");
   private static final int LONGEST_TEXT = 4_096;
   private static final int LONGEST_LIST = 256;
+  private static final long MOST_BYTES = 1L << 50;
 
   private final JsonObject json;
   private final String prefix;
@@ -99,12 +100,15 @@ final class BodyReader {
     if (value instanceof String text) {
       Matcher size = SIZE.matcher(text.strip().toLowerCase(Locale.ROOT));
       if (size.matches()) {
-        long bytes = Long.parseLong(size.group(1)) << shift(size.group(2));
-        return inRange(field, bytes, 1, 1L << 50);
+        int shift = shift(size.group(2));
+        long count = Long.parseLong(size.group(1));
+        // What is too much stays too much: shifted out, it would seem little.
+        long bytes = count > MOST_BYTES >> shift ? MOST_BYTES + 1 : count << shift;
+        return inRange(field, bytes, 1, MOST_BYTES);
       }
       throw wrong(field, "has to be bytes as a number, or a size as \"512m\" or \"2g\"");
     }
-    return inRange(field, value, 1, 1L << 50);
+    return inRange(field, value, 1, MOST_BYTES);
   }
 
   private static int shift(String unit) {

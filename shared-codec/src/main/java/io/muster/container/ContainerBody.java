@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * env_vars, command …}}: the same at the node's API and at the hub's.
  */
 public final class ContainerBody {
-  static final Pattern CLAIM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+  private static final Pattern CLAIM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
   private static final Pattern IMAGE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,127}=(?s:.*)");
   private static final int MOST_GPU = 255;
@@ -112,9 +112,14 @@ public final class ContainerBody {
         server);
   }
 
+  /** Whether a claim may have this name, which is a file's and a container's too. */
+  public static boolean isClaimId(String name) {
+    return name != null && CLAIM.matcher(name).matches();
+  }
+
   private static String claim(BodyReader in) {
     String claim = in.needed("claim_id");
-    if (CLAIM.matcher(claim).matches()) {
+    if (isClaimId(claim)) {
       return claim;
     }
     throw in.wrong(
@@ -170,7 +175,7 @@ public final class ContainerBody {
         throw mount.wrong("target", "has to be an absolute path in the container");
       }
       String source = mount.needed("source");
-      if (!source.startsWith("/") && !CLAIM.matcher(source).matches()) {
+      if (!source.startsWith("/") && !isClaimId(source)) {
         throw mount.wrong(
             "source", "has to be an absolute path on the node, or the name of a volume");
       }

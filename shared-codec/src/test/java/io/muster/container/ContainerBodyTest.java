@@ -87,6 +87,7 @@ class ContainerBodyTest {
         "'\"command\":\"ls\"' | command",
         "'\"memory\":\"2 gigs\"' | memory",
         "'\"memory\":0' | memory",
+        "'\"memory\":\"16777217t\"' | memory",
         "'\"cpus\":0' | cpus",
         "'\"restart\":\"sometimes\"' | restart",
         "'\"mounts\":[{\"source\":\"../x\",\"target\":\"/y\"}]' | mounts[0].source",

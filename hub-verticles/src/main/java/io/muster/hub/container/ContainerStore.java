@@ -1,5 +1,7 @@
 package io.muster.hub.container;
 
+import io.muster.bus.Failure;
+import io.muster.bus.FaultException;
 import io.muster.container.ContainerSpec;
 import io.muster.hub.storage.Database;
 import io.vertx.core.Future;
@@ -53,20 +55,24 @@ final class ContainerStore {
   Future<Placed> place(String claimId, Placed wanted, long now) {
     return database.transact(
         connection -> {
-          Optional<Placed> there = find(connection, claimId);
-          if (there.isPresent()) {
-            return there.get();
-          }
           try (PreparedStatement insert =
               connection.prepareStatement(
-                  "INSERT INTO container_claim (claim_id, node_id, hash, at) VALUES (?, ?, ?, ?)")) {
+                  "INSERT INTO container_claim (claim_id, node_id, hash, at) VALUES (?, ?, ?, ?)"
+                      + " ON CONFLICT DO NOTHING")) {
             insert.setString(1, claimId);
             insert.setString(2, wanted.nodeId());
             insert.setString(3, wanted.hash());
             insert.setLong(4, now);
-            insert.executeUpdate();
+            if (insert.executeUpdate() == 1) {
+              return wanted;
+            }
           }
-          return wanted;
+          return find(connection, claimId)
+              .orElseThrow(
+                  () ->
+                      new FaultException(
+                          Failure.CONFLICT,
+                          "Claim " + claimId + " is just being taken away: ask again."));
         });
   }
 
@@ -117,27 +123,17 @@ final class ContainerStore {
   Future<Boolean> add(ServerRecord server) {
     return database.transact(
         connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement("SELECT 1 FROM model_server WHERE name = ?")) {
-            select.setString(1, server.name());
-            try (ResultSet row = select.executeQuery()) {
-              if (row.next()) {
-                return false;
-              }
-            }
-          }
           try (PreparedStatement insert =
               connection.prepareStatement(
                   "INSERT INTO model_server (name, spec, generation, created_at, created_by)"
-                      + " VALUES (?, ?, ?, ?, ?)")) {
+                      + " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
             insert.setString(1, server.name());
             insert.setString(2, JsonObject.mapFrom(server.spec()).encode());
             insert.setLong(3, server.generation());
             insert.setLong(4, server.createdAt());
             insert.setString(5, server.createdBy());
-            insert.executeUpdate();
+            return insert.executeUpdate() == 1;
           }
-          return true;
         });
   }
 

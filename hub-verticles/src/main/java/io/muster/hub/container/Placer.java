@@ -49,13 +49,18 @@ final class Placer {
         .<Claimed>ask(placed.nodeId(), new ContainerMessage.CreateContainer(spec))
         .recover(
             cause ->
-                Fault.from(cause).failure() == Failure.UNREACHABLE
-                    ? Future.failedFuture(
-                        new FaultException(
-                            Failure.UNREACHABLE,
-                            "Claim %s is on node %s, which does not answer now."
-                                .formatted(spec.claimId(), placed.nodeId())))
-                    : Future.failedFuture(cause));
+                switch (Fault.from(cause).failure()) {
+                  case UNREACHABLE ->
+                      Future.failedFuture(
+                          new FaultException(
+                              Failure.UNREACHABLE,
+                              "Claim %s is on node %s, which does not answer now."
+                                  .formatted(spec.claimId(), placed.nodeId())));
+                  // So it does not have it any more, else it would have said so.
+                  case NO_CAPACITY, FORBIDDEN ->
+                      store.forget(spec.claimId(), placed.nodeId()).compose(v -> anew(spec, hash));
+                  default -> Future.failedFuture(cause);
+                });
   }
 
   private Future<Claimed> anew(ContainerSpec spec, String hash) {

@@ -42,7 +42,8 @@ final class ServerDecision {
       return Step.NOTHING;
     }
     if (sight.claim() == null) {
-      return sight.troubleMs() > moveAfterMs ? Step.MOVE : Step.ASK;
+      // It is nowhere: the node that would not take it may be the one that will.
+      return sight.troubleMs() > moveAfterMs ? Step.PLACE : Step.ASK;
     }
     // It may take long to fetch an image and to load a model: only then the time counts.
     long patience = moveAfterMs + server.spec().server().startTimeoutMs();

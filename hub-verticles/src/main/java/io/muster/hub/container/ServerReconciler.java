@@ -115,9 +115,10 @@ final class ServerReconciler {
     }
     looking = true;
     again = false;
-    store
-        .servers()
-        .compose(servers -> seen().compose(seen -> settle(servers, seen)))
+    // In this order: a claim that a node has was written down before, so that one which is not
+    // written down is stale, also where another hub places it just now.
+    seen()
+        .compose(seen -> store.servers().compose(servers -> settle(servers, seen)))
         .onFailure(cause -> log.warn("model servers are not looked at: {}", cause.getMessage()))
         .onComplete(
             done -> {
@@ -147,9 +148,20 @@ final class ServerReconciler {
     removeStale(servers, seen);
     Future<Void> settled = Future.succeededFuture();
     for (ServerRecord server : servers) {
-      settled = settled.compose(v -> settle(server, seen).otherwiseEmpty());
+      settled = settled.compose(v -> settled(server, seen));
     }
     return settled;
+  }
+
+  /** One that cannot be seen to holds up no other. */
+  private Future<Void> settled(ServerRecord server, Map<String, List<ContainerInfo>> seen) {
+    return Future.succeededFuture()
+        .compose(v -> settle(server, seen))
+        .recover(
+            cause -> {
+              log.warn("model server {} is not seen to: {}", server.name(), cause.toString());
+              return Future.succeededFuture();
+            });
   }
 
   private void removeStale(List<ServerRecord> servers, Map<String, List<ContainerInfo>> seen) {
@@ -179,21 +191,30 @@ final class ServerReconciler {
     Sight sight = sight(server, seen);
     switch (ServerDecision.of(server, sight, moveAfterMs)) {
       case PLACE:
-        return place(server, null);
+        return place(server, null, null);
       case MOVE:
-        return place(server, server.nodeId());
+        return place(server, server.nodeId(), trouble(server, sight));
       case ASK:
         return ask(server).mapEmpty();
       default:
-        if (sight.awaySinceMs() >= 0) {
-          reasons.put(name, "node " + server.nodeId() + " is away");
-        } else if (sight.claim() != null && !ServerDecision.isInTrouble(sight.claim())) {
-          reasons.remove(name);
+        String trouble = trouble(server, sight);
+        if (trouble != null) {
+          reasons.put(name, trouble);
         } else if (sight.claim() != null) {
-          reasons.put(name, String.valueOf(sight.claim().error()));
+          reasons.remove(name);
         }
         return Future.succeededFuture();
     }
+  }
+
+  /** Null where there is none that is known of. */
+  private static String trouble(ServerRecord server, Sight sight) {
+    if (sight.awaySinceMs() >= 0) {
+      return "node " + server.nodeId() + " is away";
+    }
+    return sight.claim() != null && ServerDecision.isInTrouble(sight.claim())
+        ? sight.claim().error()
+        : null;
   }
 
   private Sight sight(ServerRecord server, Map<String, List<ContainerInfo>> seen) {
@@ -228,8 +249,9 @@ final class ServerReconciler {
 
   /**
    * @param not the node that it is to leave; null for none
+   * @param trouble why
    */
-  private Future<Void> place(ServerRecord server, String not) {
+  private Future<Void> place(ServerRecord server, String not, String trouble) {
     return orders
         .candidates(null)
         .compose(
@@ -239,11 +261,18 @@ final class ServerReconciler {
                       server.spec(),
                       all.stream().filter(each -> !each.nodeId().equals(not)).toList());
               if (choice.nodes().isEmpty()) {
-                waits(server, choice.why());
+                waits(server, not == null ? choice.why() : stays(not, trouble, choice));
                 return Future.succeededFuture();
               }
               return next(server, not, choice.nodes(), 0);
             });
+  }
+
+  private static String stays(String node, String trouble, Placement.Choice others) {
+    return "%s, and %s"
+        .formatted(
+            trouble == null ? "it does not become healthy on node " + node : trouble,
+            others.refusals().isEmpty() ? "no other node runs containers" : others.why());
   }
 
   private Future<Void> next(ServerRecord server, String not, List<String> nodes, int index) {

@@ -51,7 +51,7 @@ class ServerDecisionTest {
   @Test
   void itsNodeIsAskedAgainForWhatItLost() {
     assertThat(decide("n", new Sight(-1, true, null, 500))).isEqualTo(Step.ASK);
-    assertThat(decide("n", new Sight(-1, true, null, 1_500))).isEqualTo(Step.MOVE);
+    assertThat(decide("n", new Sight(-1, true, null, 1_500))).isEqualTo(Step.PLACE);
   }
 
   @Test

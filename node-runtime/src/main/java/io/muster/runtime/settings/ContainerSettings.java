@@ -40,7 +40,8 @@ public final class ContainerSettings {
           "CONTAINER_MEMORY_MB",
           0,
           0,
-          "MiB that the containers' memory limits may add up to; 0: the engine's machine.");
+          "MiB that the containers' memory limits may add up to, and each has to have one; 0: the"
+              + " engine's machine, and a container may do without.");
   public static final Setting<Integer> CONTAINER_MAX =
       OF_WORKER.number("CONTAINER_MAX", 1, 10_000, 64, "How many claims there may be at once.");
   public static final Setting<Integer> CONTAINER_PIDS =

@@ -6,6 +6,7 @@ import io.muster.container.ContainerInfo.State;
 import io.muster.container.ContainerJson;
 import io.muster.container.ContainerSpec;
 import io.muster.container.ContainerSpec.PortMapping;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -59,6 +60,12 @@ final class Claim {
   String health;
   long timer = -1;
 
+  /** Done when whoever asked for it first was answered; failed where nothing is left of it. */
+  Future<?> made = Future.succeededFuture();
+
+  /** Ends the fetching of its image; nothing where none is fetched. */
+  Runnable stopFetching = () -> {};
+
   /** Those who wait for the engine to have done what it works on. */
   final List<Promise<Void>> whenIdle = new ArrayList<>();
 
@@ -95,6 +102,16 @@ final class Claim {
 
   State state() {
     return state;
+  }
+
+  /** Whether a container is its own, not one of an earlier claim of its name. */
+  boolean has(Engine.Seen seen) {
+    return Labels.hash(seen.labels()).equals(hash) && Labels.gpus(seen.labels()).equals(gpuIds);
+  }
+
+  /** Not where it is known by its container's labels alone. */
+  boolean hasItsEnvironment() {
+    return spec.env().stream().allMatch(variable -> variable.contains("="));
   }
 
   /** Tells those who follow it. */

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class ClaimFiles {
   private static final Logger log = LoggerFactory.getLogger(ClaimFiles.class);
   private static final String END = ".json";
+  private static final String FRESH = ".new";
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
@@ -67,12 +68,12 @@ final class ClaimFiles {
           List<Kept> all = new ArrayList<>();
           try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
-              if (file.getFileName().toString().endsWith(END)) {
-                try {
-                  all.add(JSON.readValue(Files.readString(file), Kept.class));
-                } catch (IOException e) {
-                  log.error("the claim in {} cannot be read: {}", file, e.getClass().getName());
-                }
+              String name = file.getFileName().toString();
+              if (name.endsWith(END)) {
+                read(file, all);
+              } else if (name.endsWith(END + FRESH)) {
+                // Half of what nobody was told of.
+                Files.delete(file);
               }
             }
           }
@@ -80,12 +81,25 @@ final class ClaimFiles {
         });
   }
 
+  private static void read(Path file, List<Kept> all) {
+    try {
+      Kept kept = JSON.readValue(Files.readString(file), Kept.class);
+      if (kept != null && kept.spec() != null && kept.spec().claimId() != null) {
+        all.add(kept);
+        return;
+      }
+      log.error("there is no claim in {}", file);
+    } catch (IOException e) {
+      log.error("the claim in {} cannot be read: {}", file, e.getClass().getName());
+    }
+  }
+
   /** Done when it is on the disk. */
   Future<Void> save(Kept claim) {
     return thread.executeBlocking(
         () -> {
           Path file = file(claim.spec().claimId());
-          Path fresh = folder.resolve(file.getFileName() + ".new");
+          Path fresh = folder.resolve(file.getFileName() + FRESH);
           Files.deleteIfExists(fresh);
           Files.createFile(fresh, mode(folder, "rw-------"));
           try (FileChannel out = FileChannel.open(fresh, StandardOpenOption.WRITE)) {

@@ -7,7 +7,6 @@ import io.vertx.core.Promise;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,16 +17,12 @@ final class Claims {
 
   private final ClaimFiles files;
   private final Reservations reservations;
-  private final Consumer<Claim> gone;
   private final Map<String, Claim> claims = new LinkedHashMap<>();
+  private int forgotten;
 
-  /**
-   * @param gone is told of each claim that there is no more
-   */
-  Claims(ClaimFiles files, Reservations reservations, Consumer<Claim> gone) {
+  Claims(ClaimFiles files, Reservations reservations) {
     this.files = files;
     this.reservations = reservations;
-    this.gone = gone;
   }
 
   /** Knows again what it knew before; what they had is theirs again at once. */
@@ -93,18 +88,22 @@ final class Claims {
 
   /** Gives back what it had; those who wait for its end are told. */
   Future<Void> forget(Claim claim) {
-    claims.remove(claim.id(), claim);
+    if (!claims.remove(claim.id(), claim)) {
+      return Future.succeededFuture();
+    }
+    forgotten++;
     reservations.release(claim.id());
     return files
         .delete(claim.id())
         .onFailure(
             cause -> log.error("claim {} cannot be forgotten: {}", claim.id(), cause.toString()))
         .otherwiseEmpty()
-        .onSuccess(
-            v -> {
-              gone.accept(claim);
-              claim.whenGone.forEach(Promise::tryComplete);
-            });
+        .onSuccess(v -> claim.whenGone.forEach(Promise::tryComplete));
+  }
+
+  /** How many there were that there are no more. */
+  int forgotten() {
+    return forgotten;
   }
 
   Future<Void> close() {

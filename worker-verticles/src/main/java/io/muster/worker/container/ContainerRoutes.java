@@ -1,5 +1,6 @@
 package io.muster.worker.container;
 
+import io.muster.bus.Failure;
 import io.muster.bus.Fault;
 import io.muster.bus.FaultException;
 import io.muster.container.ContainerAnswer.Piece;
@@ -9,6 +10,7 @@ import io.muster.worker.api.ApiProblem;
 import io.muster.worker.api.ApiReply;
 import io.muster.worker.api.NodeApi;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -25,11 +27,13 @@ final class ContainerRoutes {
   private static final int KEEP_ALIVE_MS = 10_000;
   private static final int MOST_LINES = 100_000;
 
+  private final Vertx vertx;
   private final Desk desk;
   private final Follows follows;
   private NodeApi api;
 
-  ContainerRoutes(Desk desk, Follows follows) {
+  ContainerRoutes(Vertx vertx, Desk desk, Follows follows) {
+    this.vertx = vertx;
     this.desk = desk;
     this.follows = follows;
   }
@@ -65,7 +69,9 @@ final class ContainerRoutes {
       int end = message.startsWith("'") ? message.indexOf('\'', 1) : -1;
       return new ApiProblem(
           fault.failure().httpStatus(),
-          fault.failure().name().toLowerCase(Locale.ROOT),
+          fault.failure() == Failure.BAD_REQUEST
+              ? "invalid_value"
+              : fault.failure().name().toLowerCase(Locale.ROOT),
           end > 0 ? message.substring(1, end) : null,
           message);
     }
@@ -124,7 +130,7 @@ final class ContainerRoutes {
   }
 
   private static int grace(RoutingContext context) {
-    return number(context, "grace", 0, 600, 10);
+    return number(context, "grace", 0, Engine.MOST_GRACE_SECONDS, 10);
   }
 
   private static int number(RoutingContext context, String name, int least, int most, int missing) {
@@ -171,7 +177,9 @@ final class ContainerRoutes {
     try {
       read = follows.read(stream, PIECE_BYTES, KEEP_ALIVE_MS);
     } catch (FaultException e) {
-      var unused = response.end();
+      // It took nothing for so long that it was given up.
+      var unused =
+          response.end(event("lost", new JsonObject().put("reason", e.getMessage()).encode()));
       return;
     }
     read.onSuccess(
@@ -181,15 +189,7 @@ final class ContainerRoutes {
             return;
           }
           StringBuilder text = new StringBuilder(piece.told().isEmpty() ? ": \n\n" : "");
-          piece
-              .told()
-              .forEach(
-                  told ->
-                      text.append("event: ")
-                          .append(told.kind())
-                          .append("\ndata: ")
-                          .append(told.json())
-                          .append("\n\n"));
+          piece.told().forEach(told -> text.append(event(told.kind(), told.json())));
           if (piece.ended()) {
             var unused = response.end(text.toString());
             return;
@@ -198,8 +198,13 @@ final class ContainerRoutes {
           if (response.writeQueueFull()) {
             response.drainHandler(v -> next(response, stream));
           } else {
-            next(response, stream);
+            // Not at once: however much there is, others have their turn.
+            vertx.runOnContext(v -> next(response, stream));
           }
         });
+  }
+
+  private static String event(String kind, String json) {
+    return "event: " + kind + "\ndata: " + json + "\n\n";
   }
 }

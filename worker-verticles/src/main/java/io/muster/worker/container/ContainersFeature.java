@@ -86,7 +86,9 @@ public final class ContainersFeature implements NodeFeature, NodeRoutes {
             socket,
             settings.get(ContainerSettings.CONTAINER_ENGINE_TIMEOUT_MS),
             settings.get(ContainerSettings.CONTAINER_PULL_TIMEOUT_MS),
-            settings.get(ContainerSettings.CONTAINER_MAX_STREAMS)),
+            // An image may come for each claim.
+            settings.get(ContainerSettings.CONTAINER_MAX_STREAMS)
+                + settings.get(ContainerSettings.CONTAINER_MAX)),
         new ContainerCreation(
             settings.get(ContainerSettings.CONTAINER_NETWORK),
             settings.get(ContainerSettings.CONTAINER_PORT_HOST),
@@ -99,20 +101,23 @@ public final class ContainersFeature implements NodeFeature, NodeRoutes {
     claims =
         new Claims(
             new ClaimFiles(node.vertx(), settings.folder(Catalogue.DATA_DIR).resolve("containers")),
-            reservations,
-            gone -> {});
+            reservations);
+    RestartRule restarts =
+        new RestartRule(
+            settings.get(ContainerSettings.CONTAINER_RESTART_BASE_MS),
+            settings.get(ContainerSettings.CONTAINER_RESTART_MAX_MS));
     Settling settling =
         new Settling(
             node.vertx(),
-            node.nodeId(),
             engine,
             claims,
-            reservations,
-            new RestartRule(
-                settings.get(ContainerSettings.CONTAINER_RESTART_BASE_MS),
-                settings.get(ContainerSettings.CONTAINER_RESTART_MAX_MS)),
+            new EngineSteps(node.nodeId(), engine, claims, news),
+            restarts,
             news,
             node.clock());
+    EngineLook look =
+        new EngineLook(
+            node.nodeId(), engine, claims, reservations, settling, restarts, news, node.clock());
     long timeoutMs = settings.get(ContainerSettings.CONTAINER_ENGINE_TIMEOUT_MS);
     watch =
         new EngineWatch(
@@ -121,8 +126,9 @@ public final class ContainersFeature implements NodeFeature, NodeRoutes {
             settings.get(ContainerSettings.CONTAINER_LOOK_MS),
             timeoutMs / 4,
             System::nanoTime,
-            listener(settling));
-    settling.watch(watch);
+            listener(look));
+    settling.watch(watch, look::look);
+    look.watch(watch);
     desk =
         new Desk(
             node.vertx(),
@@ -141,6 +147,7 @@ public final class ContainersFeature implements NodeFeature, NodeRoutes {
         new Follows(
             node.vertx(),
             engine,
+            watch,
             settings.get(ContainerSettings.CONTAINER_MAX_STREAMS),
             System::nanoTime);
     servers =
@@ -158,25 +165,25 @@ public final class ContainersFeature implements NodeFeature, NodeRoutes {
     meters();
   }
 
-  private EngineWatch.Listener listener(Settling settling) {
+  private EngineWatch.Listener listener(EngineLook look) {
     return new EngineWatch.Listener() {
       @Override
       public void up() {
         news.engineUp(watch.facts().version());
         node.changed().run();
-        settling.look();
+        look.look();
       }
 
       @Override
       public void away(String problem) {
         news.engineAway(problem);
-        settling.engineAway();
+        look.engineAway();
         node.changed().run();
       }
 
       @Override
       public void look() {
-        settling.look();
+        look.look();
       }
     };
   }
@@ -189,6 +196,7 @@ public final class ContainersFeature implements NodeFeature, NodeRoutes {
             settings.get(ContainerSettings.CONTAINER_MOUNTS),
             settings.get(ContainerSettings.CONTAINER_DEVICES),
             settings.get(ContainerSettings.CONTAINER_CAPABILITIES),
+            settings.get(ContainerSettings.CONTAINER_MEMORY_MB) > 0,
             socket));
   }
 
@@ -233,7 +241,7 @@ public final class ContainersFeature implements NodeFeature, NodeRoutes {
 
   @Override
   public void mount(Router router, NodeApi api) {
-    new ContainerRoutes(desk, follows).mount(router, api);
+    new ContainerRoutes(node.vertx(), desk, follows).mount(router, api);
   }
 
   @Override

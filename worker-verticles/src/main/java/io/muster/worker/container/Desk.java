@@ -5,6 +5,7 @@ import io.muster.bus.FaultException;
 import io.muster.container.ContainerAnswer.Claimed;
 import io.muster.container.ContainerAnswer.Offer;
 import io.muster.container.ContainerAnswer.Told;
+import io.muster.container.ContainerBody;
 import io.muster.container.ContainerInfo;
 import io.muster.container.ContainerInfo.State;
 import io.muster.container.ContainerJson;
@@ -72,6 +73,10 @@ final class Desk {
    *     on. Fails with FORBIDDEN, CONFLICT, NO_CAPACITY or BAD_REQUEST, and nothing is left then.
    */
   Future<Claimed> create(ContainerSpec spec) {
+    if (!ContainerBody.isClaimId(spec.claimId())) {
+      // A hub has read it too, but a name that leads out of a folder is checked where it would.
+      throw new FaultException(Failure.BAD_REQUEST, "'claim_id' is no name of a claim.");
+    }
     String hash = ContainerJson.hash(spec);
     Claim known = claims.get(spec.claimId());
     if (known != null) {
@@ -85,17 +90,20 @@ final class Desk {
     // Nothing is begun with it before it is written down.
     claim.busy = true;
     claims.add(claim);
-    return claims
-        .save(claim)
-        .onComplete(written -> claim.busy = false)
-        .recover(
-            cause -> {
-              claims.forget(claim);
-              return Future.failedFuture(
-                  new FaultException(
-                      Failure.INTERNAL, "The claim cannot be written down on this node."));
-            })
-        .compose(v -> made(claim));
+    Future<Claimed> made =
+        claims
+            .save(claim)
+            .onComplete(written -> claim.busy = false)
+            .recover(
+                cause -> {
+                  claims.forget(claim);
+                  return Future.failedFuture(
+                      new FaultException(
+                          Failure.INTERNAL, "The claim cannot be written down on this node."));
+                })
+            .compose(v -> made(claim));
+    claim.made = made;
+    return made;
   }
 
   private Future<Claimed> again(Claim known, ContainerSpec spec, String hash) {
@@ -113,16 +121,19 @@ final class Desk {
       known.failures = 0;
       var unused = settling.settle(known);
     }
-    return Future.succeededFuture(new Claimed(known.info(nodeId), false));
+    // As it is once it was acknowledged: before, it may be given up yet.
+    return known.made.map(v -> new Claimed(known.info(nodeId), false));
   }
 
   private Future<Claimed> made(Claim claim) {
     Promise<Claimed> answer = Promise.promise();
-    boolean[] fetching = {false};
+    // What was answered with is kept from then on, whatever becomes of it.
+    long timer =
+        vertx.setTimer(
+            options.patienceMs(), id -> answer.tryComplete(new Claimed(claim.info(nodeId), true)));
     Consumer<Told> whenFetching =
         told -> {
           if (claim.state() == State.PULLING) {
-            fetching[0] = true;
             answer.tryComplete(new Claimed(claim.info(nodeId), true));
           }
         };
@@ -139,18 +150,12 @@ final class Desk {
               if (cause instanceof EngineAway) {
                 // It is written down, and made when the engine is back.
                 answer.tryComplete(new Claimed(claim.info(nodeId), true));
-              } else if (!fetching[0] && !answer.future().isComplete()) {
+              } else if (!answer.future().isComplete()) {
+                vertx.cancelTimer(timer);
                 remove(claim, 0).onComplete(gone -> answer.tryFail(cause));
               }
             });
-    return answer
-        .future()
-        .timeout(options.patienceMs(), TimeUnit.MILLISECONDS)
-        .recover(
-            cause ->
-                cause instanceof TimeoutException
-                    ? Future.succeededFuture(new Claimed(claim.info(nodeId), true))
-                    : Future.failedFuture(cause));
+    return answer.future().onComplete(answered -> vertx.cancelTimer(timer));
   }
 
   /** It was started: what the engine says of it is known with the next look. */
@@ -206,7 +211,7 @@ final class Desk {
     idle(claim);
     watch.need();
     claim.wanted = false;
-    claim.grace = graceSeconds;
+    grace(claim, graceSeconds);
     return claims
         .save(claim)
         // A look may have begun with it already: then there is nothing left to do.
@@ -226,7 +231,7 @@ final class Desk {
     watch.need();
     claim.wanted = true;
     claim.failures = 0;
-    claim.grace = graceSeconds;
+    grace(claim, graceSeconds);
     return claims
         .save(claim)
         .compose(v -> heard(settling.restart(claim)))
@@ -247,10 +252,12 @@ final class Desk {
     boolean fetching = claim.state() == State.PULLING;
     claim.removing = true;
     claim.wanted = false;
-    claim.grace = graceSeconds;
+    grace(claim, graceSeconds);
     claim.become(State.REMOVING);
     if (fetching && claim.containerId == null) {
-      return claims.forget(claim);
+      Future<Void> forgotten = claims.forget(claim);
+      claim.stopFetching.run();
+      return forgotten;
     }
     Promise<Void> gone = Promise.promise();
     claim.whenGone.add(gone);
@@ -289,6 +296,10 @@ final class Desk {
       memory = watch.facts().memory();
     }
     return new Reservations.Stock(gpus.get(), memory);
+  }
+
+  private static void grace(Claim claim, int seconds) {
+    claim.grace = Math.max(0, Math.min(Engine.MOST_GRACE_SECONDS, seconds));
   }
 
   private static void idle(Claim claim) {

@@ -1,58 +1,55 @@
 package io.muster.worker.container;
 
 import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.Info;
 import com.github.dockerjava.api.model.PullResponseItem;
 import com.github.dockerjava.api.model.Statistics;
-import com.github.dockerjava.core.DefaultDockerClientConfig;
-import com.github.dockerjava.core.DockerClientConfig;
-import com.github.dockerjava.core.DockerClientImpl;
-import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import io.muster.bus.Failure;
 import io.muster.bus.FaultException;
 import io.muster.container.ContainerSpec;
 import io.muster.container.ContainerSpec.PortMapping;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** The local Docker engine, through its Unix socket. Its calls run on threads of their own. */
 final class DockerEngine implements Engine {
-  private static final int THREADS = 8;
-
   private final Vertx vertx;
-  private final WorkerExecutor threads;
   private final Options options;
   private final ContainerCreation creation;
 
-  /** For calls that answer soon; it gives up a silent engine. */
-  private final DockerClient client;
+  /** How the engine and its containers are: what everything else rests upon. */
+  private final EngineLane looks;
 
-  /** For what may be silent for long: streams, pulls, stops. */
-  private final DockerClient patient;
+  /** What brings a container about. */
+  private final EngineLane steps;
+
+  /** What ends one, which takes as long as it is given. */
+  private final EngineLane ends;
+
+  /** What people ask, who may be many. */
+  private final EngineLane asked;
+
+  private final EngineLane streams;
 
   /**
    * @param socket {@code unix:///var/run/docker.sock}
    * @param timeoutMs for an answer
-   * @param maxStreams that may be open at once
+   * @param maxStreams that may be open at once, of output and of fetched images
    */
   record Options(String socket, long timeoutMs, long pullTimeoutMs, int maxStreams) {}
 
@@ -60,31 +57,24 @@ final class DockerEngine implements Engine {
     this.vertx = vertx;
     this.options = options;
     this.creation = creation;
-    this.threads = vertx.createSharedWorkerExecutor("muster-containers", THREADS);
-    this.client = client(Duration.ofMillis(options.timeoutMs()), THREADS);
-    this.patient = client(null, options.maxStreams() * 2 + THREADS * 4);
+    long silenceMs = options.timeoutMs();
+    this.looks = lane("looks", 2, silenceMs, 2);
+    this.steps = lane("steps", 4, silenceMs, 4);
+    this.ends = lane("ends", 8, MOST_GRACE_SECONDS * 1_000L + silenceMs, 8);
+    this.asked = lane("asked", 4, silenceMs, 4);
+    // Some more: one that is cut off goes when the engine has answered.
+    this.streams = lane("streams", 4, 0, options.maxStreams() * 2 + 8);
   }
 
-  private DockerClient client(Duration responseTimeout, int connections) {
-    DockerClientConfig config =
-        DefaultDockerClientConfig.createDefaultConfigBuilder()
-            .withDockerHost(options.socket())
-            .withDockerTlsVerify(false)
-            .build();
-    return DockerClientImpl.getInstance(
-        config,
-        new ZerodepDockerHttpClient.Builder()
-            .dockerHost(config.getDockerHost())
-            .connectionTimeout(Duration.ofMillis(options.timeoutMs()))
-            .responseTimeout(responseTimeout)
-            .maxConnections(connections)
-            .build());
+  private EngineLane lane(String name, int threads, long silenceMs, int connections) {
+    return new EngineLane(vertx, name, options.socket(), threads, silenceMs, connections);
   }
 
   @Override
   public Future<Facts> facts() {
-    return call(
-        () -> {
+    return looks.call(
+        options.timeoutMs(),
+        client -> {
           Info info = client.infoCmd().exec();
           return new Facts(
               info.getServerVersion(),
@@ -95,8 +85,9 @@ final class DockerEngine implements Engine {
 
   @Override
   public Future<List<Seen>> list() {
-    return call(
-        () -> {
+    return looks.call(
+        options.timeoutMs(),
+        client -> {
           List<Seen> seen = new ArrayList<>();
           for (Container container :
               client
@@ -132,8 +123,9 @@ final class DockerEngine implements Engine {
 
   @Override
   public Future<Condition> condition(String id) {
-    return call(
-        () -> {
+    return looks.call(
+        options.timeoutMs(),
+        client -> {
           InspectContainerResponse.ContainerState state =
               client.inspectContainerCmd(id).exec().getState();
           Long code = state.getExitCodeLong();
@@ -159,8 +151,9 @@ final class DockerEngine implements Engine {
 
   @Override
   public Future<Boolean> hasImage(String image) {
-    return call(
-        () -> {
+    return steps.call(
+        options.timeoutMs(),
+        client -> {
           try {
             client.inspectImageCmd(image).exec();
             return true;
@@ -171,28 +164,33 @@ final class DockerEngine implements Engine {
   }
 
   @Override
-  public Future<Void> pull(String image, Consumer<JsonObject> progress) {
+  public Pulling pull(String image, Consumer<JsonObject> progress) {
     var context = vertx.getOrCreateContext();
-    var pulling =
-        new ResultCallback.Adapter<PullResponseItem>() {
+    Promise<Void> done = Promise.promise();
+    var stream =
+        new EngineStream<PullResponseItem>() {
           @Override
           public void onNext(PullResponseItem item) {
-            JsonObject told = new JsonObject().put("status", item.getStatus());
-            if (item.getId() != null) {
-              told.put("layer", item.getId());
-            }
-            if (item.getProgressDetail() != null && item.getProgressDetail().getTotal() != null) {
-              told.put("current", item.getProgressDetail().getCurrent());
-              told.put("total", item.getProgressDetail().getTotal());
-            }
             String error =
                 item.getErrorDetail() == null ? null : item.getErrorDetail().getMessage();
             if (error != null) {
-              // The adapter takes no notice of an error within the stream.
               onError(new DockerException(error, 500));
-              return;
+            } else {
+              JsonObject told = EngineJson.pulled(item);
+              context.runOnContext(v -> progress.accept(told));
             }
-            context.runOnContext(v -> progress.accept(told));
+          }
+
+          @Override
+          void ended(Throwable cause) {
+            context.runOnContext(
+                v -> {
+                  if (cause == null) {
+                    done.tryComplete();
+                  } else {
+                    done.tryFail(streams.failure(cause));
+                  }
+                });
           }
         };
     // A name without a tag would fetch every tag that there is.
@@ -200,34 +198,40 @@ final class DockerEngine implements Engine {
         image.contains("@") || image.lastIndexOf(':') > image.lastIndexOf('/')
             ? image
             : image + ":latest";
-    return within(
+    streams.begin(stream, client -> client.pullImageCmd(name).exec(stream));
+    long timer =
+        vertx.setTimer(
             options.pullTimeoutMs(),
-            () -> {
-              patient.pullImageCmd(name).exec(pulling).awaitCompletion();
-              return null;
-            })
-        .onFailure(cause -> close(pulling))
-        .mapEmpty();
-  }
-
-  private static void close(AutoCloseable open) {
-    try {
-      open.close();
-    } catch (Exception e) {
-      // It is over either way.
-    }
+            id ->
+                done.tryFail(
+                    new FaultException(
+                        Failure.PROVIDER_TIMEOUT,
+                        "the image did not come within %d ms (CONTAINER_PULL_TIMEOUT_MS)"
+                            .formatted(options.pullTimeoutMs()))));
+    return new Pulling(
+        done.future()
+            .onComplete(
+                there -> {
+                  vertx.cancelTimer(timer);
+                  streams.end(stream);
+                }),
+        () ->
+            done.tryFail(new FaultException(Failure.CANCELLED, "nobody wants the image any more")));
   }
 
   @Override
   public Future<String> create(
       String name, ContainerSpec spec, List<Integer> gpuIds, Map<String, String> labels) {
-    return call(() -> creation.command(client, name, spec, gpuIds, labels).exec().getId());
+    return steps.call(
+        options.timeoutMs(),
+        client -> creation.command(client, name, spec, gpuIds, labels).exec().getId());
   }
 
   @Override
   public Future<Void> start(String id) {
-    return call(
-        () -> {
+    return steps.call(
+        options.timeoutMs(),
+        client -> {
           try {
             client.startContainerCmd(id).exec();
           } catch (NotModifiedException e) {
@@ -239,11 +243,11 @@ final class DockerEngine implements Engine {
 
   @Override
   public Future<Void> stop(String id, int graceSeconds) {
-    return within(
+    return ends.call(
         graceSeconds * 1_000L + options.timeoutMs(),
-        () -> {
+        client -> {
           try {
-            patient.stopContainerCmd(id).withTimeout(graceSeconds).exec();
+            client.stopContainerCmd(id).withTimeout(graceSeconds).exec();
           } catch (NotModifiedException e) {
             // It does not run.
           }
@@ -253,11 +257,11 @@ final class DockerEngine implements Engine {
 
   @Override
   public Future<Void> remove(String id) {
-    return within(
+    return ends.call(
         options.timeoutMs() * 2,
-        () -> {
+        client -> {
           try {
-            patient.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
+            client.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
           } catch (NotFoundException e) {
             // It is gone.
           }
@@ -267,153 +271,82 @@ final class DockerEngine implements Engine {
 
   @Override
   public Future<JsonObject> inspect(String id) {
-    return call(() -> EngineJson.inspected(client.inspectContainerCmd(id).exec()));
+    return asked.call(
+        options.timeoutMs(), client -> EngineJson.inspected(client.inspectContainerCmd(id).exec()));
   }
 
   @Override
   public Future<JsonObject> stats(String id) {
-    return call(
-        () -> {
-          var one =
-              new ResultCallback.Adapter<Statistics>() {
-                private volatile Statistics statistics;
+    return asked.call(options.timeoutMs(), client -> EngineJson.stats(statistics(client, id)));
+  }
 
-                @Override
-                public void onNext(Statistics told) {
-                  statistics = told;
-                }
-              };
-          client.statsCmd(id).withNoStream(true).exec(one).awaitCompletion();
-          return EngineJson.stats(one.statistics);
-        });
+  /** Waits, so that no more are asked for at once than there are threads. */
+  private static Statistics statistics(DockerClient client, String id) {
+    CompletableFuture<Statistics> told = new CompletableFuture<>();
+    var stream =
+        new EngineStream<Statistics>() {
+          @Override
+          public void onNext(Statistics item) {
+            told.complete(item);
+          }
+
+          @Override
+          void ended(Throwable cause) {
+            if (cause == null) {
+              told.complete(null);
+            } else {
+              told.completeExceptionally(cause);
+            }
+          }
+        };
+    client.statsCmd(id).withNoStream(true).exec(stream);
+    return told.join();
   }
 
   @Override
   public Runnable follow(String id, int tail, boolean follow, LineSink sink) {
     LogLines lines = new LogLines(sink);
-    var command =
-        patient.logContainerCmd(id).withStdOut(true).withStdErr(true).withFollowStream(follow);
-    if (tail < 0) {
-      command.withTailAll();
-    } else {
-      command.withTail(tail);
-    }
-    threads
-        .executeBlocking(() -> command.exec(lines), false)
-        .onFailure(cause -> lines.onError(cause));
-    return () -> aside(lines);
+    streams.begin(
+        lines,
+        client -> {
+          var command =
+              client.logContainerCmd(id).withStdOut(true).withStdErr(true).withFollowStream(follow);
+          return (tail < 0 ? command.withTailAll() : command.withTail(tail)).exec(lines);
+        });
+    return () -> streams.end(lines);
   }
 
   @Override
   public Runnable watch(Runnable changed, Runnable ended) {
     var context = vertx.getOrCreateContext();
     var watching =
-        new ResultCallback.Adapter<com.github.dockerjava.api.model.Event>() {
+        new EngineStream<Event>() {
           @Override
-          public void onNext(com.github.dockerjava.api.model.Event event) {
+          public void onNext(Event event) {
             context.runOnContext(v -> changed.run());
           }
 
-          /** Not the library's own way, which logs an error with its trace. */
           @Override
-          public void onError(Throwable cause) {
-            DockerEngine.close(this);
-            context.runOnContext(v -> ended.run());
-          }
-
-          @Override
-          public void onComplete() {
-            super.onComplete();
+          void ended(Throwable cause) {
             context.runOnContext(v -> ended.run());
           }
         };
-    threads
-        .executeBlocking(
-            () ->
-                patient
-                    .eventsCmd()
-                    .withLabelFilter(Labels.CLAIM)
-                    .withEventTypeFilter("container")
-                    .withEventFilter("start", "die", "oom", "destroy", "stop")
-                    .exec(watching),
-            false)
-        .onFailure(cause -> ended.run());
-    return () -> aside(watching);
-  }
-
-  /** To close a connection may take until the engine answers. */
-  private void aside(AutoCloseable open) {
-    threads.executeBlocking(
-        () -> {
-          close(open);
-          return null;
-        },
-        false);
+    streams.begin(
+        watching,
+        client ->
+            client
+                .eventsCmd()
+                .withLabelFilter(Labels.CLAIM)
+                .withEventTypeFilter("container")
+                .withEventFilter("start", "die", "oom", "destroy", "stop")
+                .exec(watching));
+    return () -> streams.end(watching);
   }
 
   @Override
   public Future<Void> close() {
-    return threads
-        .executeBlocking(
-            () -> {
-              close(client);
-              close(patient);
-              return null;
-            },
-            false)
-        .timeout(2, TimeUnit.SECONDS)
-        .otherwiseEmpty()
-        .compose(v -> threads.close());
-  }
-
-  private <T> Future<T> call(Callable<T> call) {
-    return within(options.timeoutMs() + 1_000, call);
-  }
-
-  private <T> Future<T> within(long ms, Callable<T> call) {
-    return threads
-        .executeBlocking(call, false)
-        .timeout(ms, TimeUnit.MILLISECONDS)
-        .recover(cause -> Future.failedFuture(failure(cause)));
-  }
-
-  private RuntimeException failure(Throwable cause) {
-    if (cause instanceof TimeoutException) {
-      return new EngineAway("the container engine did not answer in time");
-    }
-    for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
-      if (inner instanceof DockerException refusal) {
-        return new FaultException(failure(refusal.getHttpStatus()), message(refusal));
-      }
-      if (inner instanceof java.net.SocketTimeoutException) {
-        return new EngineAway("the container engine did not answer in time");
-      }
-      if (inner instanceof IOException) {
-        return new EngineAway(
-            "no container engine answers at " + options.socket() + ": " + inner.getMessage());
-      }
-    }
-    return new FaultException(Failure.INTERNAL, "the container engine: " + cause);
-  }
-
-  private static Failure failure(int status) {
-    return switch (status) {
-      case 400 -> Failure.BAD_REQUEST;
-      case 401, 403 -> Failure.FORBIDDEN;
-      case 404 -> Failure.NOT_FOUND;
-      case 409 -> Failure.CONFLICT;
-      default -> Failure.PROVIDER_ERROR;
-    };
-  }
-
-  /** The engine wraps what it says in JSON, and the library in {@code Status 404: }. */
-  private static String message(DockerException refusal) {
-    String said = String.valueOf(refusal.getMessage()).replaceFirst("^Status \\d+: ", "").strip();
-    try {
-      said = new JsonObject(said).getString("message", said);
-    } catch (RuntimeException e) {
-      // Then it is plain text.
-    }
-    return "the container engine: " + said;
+    return Future.join(
+            List.of(looks.close(), steps.close(), ends.close(), asked.close(), streams.close()))
+        .mapEmpty();
   }
 }

@@ -14,6 +14,9 @@ import java.util.function.Consumer;
  * io.muster.bus.FaultException} where it refuses.
  */
 interface Engine {
+  /** The most that a container can be given to end by itself. */
+  int MOST_GRACE_SECONDS = 600;
+
   /** What it says of itself; the sign that it lives. */
   Future<Facts> facts();
 
@@ -26,7 +29,7 @@ interface Engine {
   Future<Boolean> hasImage(String image);
 
   /** Fetches an image; {@code progress} is told as often as the engine tells. */
-  Future<Void> pull(String image, Consumer<JsonObject> progress);
+  Pulling pull(String image, Consumer<JsonObject> progress);
 
   /**
    * Makes a container that does not run yet.
@@ -39,7 +42,11 @@ interface Engine {
 
   Future<Void> start(String id);
 
-  /** Done when it has ended; killed after the grace. One that does not run is fine. */
+  /**
+   * Done when it has ended; killed after the grace. One that does not run is fine.
+   *
+   * @param graceSeconds at most {@link #MOST_GRACE_SECONDS}
+   */
   Future<Void> stop(String id, int graceSeconds);
 
   /** Kills and removes it with its anonymous volumes; one that is not there is fine. */
@@ -67,6 +74,14 @@ interface Engine {
   Runnable watch(Runnable changed, Runnable ended);
 
   Future<Void> close();
+
+  /**
+   * An image on its way.
+   *
+   * @param done when it is there; fails with CANCELLED after {@code stop}
+   * @param stop nobody wants it any more
+   */
+  record Pulling(Future<Void> done, Runnable stop) {}
 
   /** Takes lines, on a thread of the engine's. */
   interface LineSink {

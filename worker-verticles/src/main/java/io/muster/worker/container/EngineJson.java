@@ -1,6 +1,7 @@
 package io.muster.worker.container;
 
 import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.model.PullResponseItem;
 import com.github.dockerjava.api.model.Statistics;
 import io.muster.container.ContainerSpec;
 import io.vertx.core.json.JsonArray;
@@ -66,6 +67,19 @@ final class EngineJson {
                       : new JsonArray(host.getSecurityOpts())));
     }
     return json;
+  }
+
+  /** How far a fetch is. */
+  static JsonObject pulled(PullResponseItem item) {
+    JsonObject told = new JsonObject().put("status", item.getStatus());
+    if (item.getId() != null) {
+      told.put("layer", item.getId());
+    }
+    if (item.getProgressDetail() != null && item.getProgressDetail().getTotal() != null) {
+      told.put("current", item.getProgressDetail().getCurrent());
+      told.put("total", item.getProgressDetail().getTotal());
+    }
+    return told;
   }
 
   private static JsonArray array(String[] texts) {

@@ -41,7 +41,9 @@ final class EngineSteps {
                         "'image': " + image + " is not on this node, and pull is never."));
               }
               claim.become(State.PULLING);
-              return engine.pull(image, progress -> claim.tell("pull", progress));
+              Engine.Pulling pulling = engine.pull(image, progress -> claim.tell("pull", progress));
+              claim.stopFetching = pulling.stop();
+              return pulling.done();
             })
         .compose(
             v -> {
@@ -49,12 +51,7 @@ final class EngineSteps {
                 return Future.succeededFuture();
               }
               claim.become(State.CREATING);
-              return engine
-                  .create(
-                      name(claim),
-                      claim.spec,
-                      claim.gpuIds,
-                      Labels.of(nodeId, claim.spec, claim.hash, claim.gpuIds))
+              return create(claim)
                   .recover(cause -> already(claim, cause))
                   .onSuccess(
                       id -> {
@@ -63,6 +60,14 @@ final class EngineSteps {
                       })
                   .mapEmpty();
             });
+  }
+
+  private Future<String> create(Claim claim) {
+    return engine.create(
+        name(claim),
+        claim.spec,
+        claim.gpuIds,
+        Labels.of(nodeId, claim.spec, claim.hash, claim.gpuIds));
   }
 
   /** What was made in the moment in which the engine or this process went away is ours. */
@@ -77,7 +82,12 @@ final class EngineSteps {
                 all.stream()
                     .filter(seen -> seen.node().equals(nodeId) && seen.claim().equals(claim.id()))
                     .findFirst()
-                    .map(seen -> Future.succeededFuture(seen.id()))
+                    .map(
+                        seen ->
+                            claim.has(seen)
+                                ? Future.succeededFuture(seen.id())
+                                // Or made late for an earlier claim of this name, with its GPUs.
+                                : engine.remove(seen.id()).compose(v -> create(claim)))
                     .orElseGet(() -> Future.failedFuture(cause)));
   }
 

@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 final class EngineWatch {
   private static final Logger log = LoggerFactory.getLogger(EngineWatch.class);
   private static final long SOONEST_MS = 200;
+  private static final long AWAY_MS = 1_000;
 
   private final Vertx vertx;
   private final Engine engine;
@@ -32,6 +33,7 @@ final class EngineWatch {
   private boolean closed;
   private Runnable endWatch;
   private long timer = -1;
+  private long due;
 
   /** Hears how the engine is, on the event loop. */
   interface Listener {
@@ -96,13 +98,14 @@ final class EngineWatch {
     }
   }
 
-  /** Something was not answered: looks now. */
+  /** Something was not answered: looks soon. */
   void doubt() {
-    soon(0);
+    soon(SOONEST_MS);
   }
 
   void stop() {
     closed = true;
+    problem = "the node is being stopped";
     vertx.cancelTimer(timer);
     if (endWatch != null) {
       endWatch.run();
@@ -152,7 +155,7 @@ final class EngineWatch {
               if (isNew) {
                 listener.away(why);
               }
-              soon(Math.min(lookMs, 1_000));
+              soon(Math.min(lookMs, AWAY_MS));
             });
   }
 
@@ -166,17 +169,27 @@ final class EngineWatch {
                 if (!over[0]) {
                   over[0] = true;
                   endWatch = null;
-                  soon(SOONEST_MS);
+                  soon(Math.min(lookMs, AWAY_MS));
                 }
               });
     }
   }
 
+  /** Not later than that: what asks for it again and again does not put it off. */
   private void soon(long ms) {
-    if (closed) {
+    long wait = Math.max(1, ms);
+    long at = nanoTime.getAsLong() + wait * 1_000_000;
+    if (closed || (timer >= 0 && due - at <= 0)) {
       return;
     }
     vertx.cancelTimer(timer);
-    timer = vertx.setTimer(Math.max(1, ms), id -> look());
+    due = at;
+    timer =
+        vertx.setTimer(
+            wait,
+            id -> {
+              timer = -1;
+              look();
+            });
   }
 }

@@ -8,6 +8,7 @@ import io.muster.container.ContainerInfo.State;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -20,14 +21,19 @@ final class Follows {
 
   private final Vertx vertx;
   private final Engine engine;
+  private final EngineWatch watch;
   private final int most;
   private final LongSupplier nanoTime;
   private final Map<String, Open> open = new HashMap<>();
   private long timer = -1;
 
-  Follows(Vertx vertx, Engine engine, int most, LongSupplier nanoTime) {
+  /**
+   * @param most at once
+   */
+  Follows(Vertx vertx, Engine engine, EngineWatch watch, int most, LongSupplier nanoTime) {
     this.vertx = vertx;
     this.engine = engine;
+    this.watch = watch;
     this.most = most;
     this.nanoTime = nanoTime;
   }
@@ -86,12 +92,12 @@ final class Follows {
 
   void stop() {
     vertx.cancelTimer(timer);
-    java.util.List.copyOf(open.keySet()).forEach(this::end);
+    List.copyOf(open.keySet()).forEach(this::end);
   }
 
   private void sweep() {
     long now = nanoTime.getAsLong();
-    java.util.List.copyOf(open.entrySet())
+    List.copyOf(open.entrySet())
         .forEach(
             entry -> {
               if (now - entry.getValue().follow.readAt() > IDLE_NANOS) {
@@ -123,7 +129,12 @@ final class Follows {
       State state = claim.state();
       boolean over = state == State.FAILED || state == State.REMOVING;
       boolean ran = state == State.RUNNING || state == State.EXITED || state == State.STOPPED;
-      if (stop == null && claim.containerId != null && (ran || (over && claim.started))) {
+      boolean hasOutput = claim.containerId != null && (ran || (over && claim.started));
+      if (stop == null && hasOutput && !watch.isUp()) {
+        // A stream that a silent engine never begins would hold a connection for ever.
+        stop = () -> {};
+        follow.ended(watch.problem());
+      } else if (stop == null && hasOutput) {
         stop = engine.follow(claim.containerId, tail, wantsMore && state == State.RUNNING, follow);
       } else if (stop == null && (over || !wantsMore || ran)) {
         follow.end();

@@ -37,7 +37,7 @@ final class GpuStock {
     }
   }
 
-  /** By index, those that nobody computes on first. */
+  /** By index, those that nobody computes on first; none that is seen to be out of order. */
   List<Integer> ids() {
     List<Gpu> all = seen.get();
     if (named == null) {
@@ -47,7 +47,10 @@ final class GpuStock {
           .map(Gpu::id)
           .toList();
     }
-    return named.stream().sorted(Comparator.comparing(id -> isBusy(all, id))).toList();
+    return named.stream()
+        .filter(id -> all.stream().noneMatch(gpu -> gpu.id() == id && gpu.problem() != null))
+        .sorted(Comparator.comparing(id -> isBusy(all, id)))
+        .toList();
   }
 
   private static boolean isBusy(List<Gpu> all, int id) {

@@ -30,6 +30,10 @@ final class Labels {
     return labels;
   }
 
+  static String hash(Map<String, String> labels) {
+    return labels.getOrDefault(HASH, "");
+  }
+
   static List<Integer> gpus(Map<String, String> labels) {
     return Arrays.stream(labels.getOrDefault(GPUS, "").split(","))
         .filter(id -> id.matches("[0-9]{1,4}"))

@@ -1,20 +1,19 @@
 package io.muster.worker.container;
 
-import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.Frame;
+import com.github.dockerjava.api.model.StreamType;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Map;
 
 /** Cuts what a container writes into lines; one without an end is handed on in pieces. */
-final class LogLines extends ResultCallback.Adapter<Frame> {
+final class LogLines extends EngineStream<Frame> {
   private static final int LONGEST = 16 << 10;
 
   private final Engine.LineSink sink;
-  private final Map<com.github.dockerjava.api.model.StreamType, ByteArrayOutputStream> open =
-      new EnumMap<>(com.github.dockerjava.api.model.StreamType.class);
-  private boolean over;
+  private final Map<StreamType, ByteArrayOutputStream> open = new EnumMap<>(StreamType.class);
 
   LogLines(Engine.LineSink sink) {
     this.sink = sink;
@@ -35,35 +34,33 @@ final class LogLines extends ResultCallback.Adapter<Frame> {
     }
   }
 
-  private void hand(com.github.dockerjava.api.model.StreamType type, ByteArrayOutputStream line) {
-    String name = type == com.github.dockerjava.api.model.StreamType.STDERR ? "stderr" : "stdout";
+  private void hand(StreamType type, ByteArrayOutputStream line) {
     String text = line.toString(StandardCharsets.UTF_8);
     line.reset();
-    sink.line(name, text.endsWith("\r") ? text.substring(0, text.length() - 1) : text);
+    sink.line(
+        type == StreamType.STDERR ? "stderr" : "stdout",
+        text.endsWith("\r") ? text.substring(0, text.length() - 1) : text);
   }
 
   @Override
-  public void onError(Throwable cause) {
-    // Not the library's own way, which logs an error with its trace.
-    end(cause instanceof java.io.IOException ? "the engine went away" : cause.getMessage());
-  }
-
-  @Override
-  public void onComplete() {
-    super.onComplete();
-    open.forEach(
-        (type, line) -> {
-          if (line.size() > 0) {
-            hand(type, line);
-          }
-        });
-    end(null);
-  }
-
-  private synchronized void end(String problem) {
-    if (!over) {
-      over = true;
-      sink.ended(problem);
+  void ended(Throwable cause) {
+    if (cause == null) {
+      open.forEach(
+          (type, line) -> {
+            if (line.size() > 0) {
+              hand(type, line);
+            }
+          });
     }
+    sink.ended(cause == null ? null : problem(cause));
+  }
+
+  private static String problem(Throwable cause) {
+    for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
+      if (inner instanceof IOException) {
+        return "the engine went away";
+      }
+    }
+    return String.valueOf(cause.getMessage());
   }
 }

@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -169,19 +170,27 @@ final class ModelServers {
 
   private Future<Void> healthy(ModelServer server, String address) {
     int colon = address.lastIndexOf(':');
+    long ms = Math.max(1_000, options.everyMs() * 2);
     return http.request(
-            HttpMethod.GET,
-            Integer.parseInt(address.substring(colon + 1)),
-            address.substring(0, colon),
-            server.healthPath())
-        .compose(request -> request.send())
+            new RequestOptions()
+                .setMethod(HttpMethod.GET)
+                .setHost(address.substring(0, colon))
+                .setPort(Integer.parseInt(address.substring(colon + 1)))
+                .setURI(server.healthPath()))
         .compose(
-            (HttpClientResponse response) ->
-                response.statusCode() / 100 == 2
-                    ? response.end()
-                    : Future.failedFuture(
-                        server.healthPath() + " answered " + response.statusCode()))
-        .timeout(Math.max(1_000, options.everyMs() * 2), TimeUnit.MILLISECONDS);
+            request ->
+                request
+                    .send()
+                    .compose(response -> answered(server, response))
+                    .timeout(ms, TimeUnit.MILLISECONDS)
+                    // Else it holds its connection for as long as the server is silent.
+                    .onFailure(cause -> request.reset()));
+  }
+
+  private static Future<Void> answered(ModelServer server, HttpClientResponse response) {
+    return response.statusCode() / 100 == 2
+        ? response.end()
+        : Future.failedFuture(server.healthPath() + " answered " + response.statusCode());
   }
 
   private void well(Claim claim, Watched one) {

@@ -22,6 +22,8 @@ final class Policy {
   private static final Set<String> WORDS =
       Set.of("privileged", "host-network", "host-pid", "host-ipc", "engine-socket", "public-ports");
 
+  private static final String READ_ONLY = ":ro";
+
   private final Owner owner;
   private final Set<String> allowed;
   private final Set<String> capabilities;
@@ -32,6 +34,7 @@ final class Policy {
    * @param images patterns with {@code *}; empty for all
    * @param allow words for what is allowed
    * @param mounts folders, with {@code :ro} where they may be read alone
+   * @param memoryLimited whether no container may do without a limit of its memory
    * @param engineSocket the engine's own socket
    */
   record Owner(
@@ -40,6 +43,7 @@ final class Policy {
       List<String> mounts,
       List<String> devices,
       List<String> capabilities,
+      boolean memoryLimited,
       Path engineSocket) {}
 
   /**
@@ -57,8 +61,36 @@ final class Policy {
                 + WORDS.stream().sorted().collect(Collectors.joining(", ")));
       }
     }
+    for (String writable : owner.mounts()) {
+      for (String below : owner.mounts()) {
+        if (!writable.endsWith(READ_ONLY) && isBelow(below, writable)) {
+          throw new IllegalArgumentException(
+              "CONTAINER_MOUNTS: "
+                  + below
+                  + " is below "
+                  + writable
+                  + ", where a container could put a link to somewhere else in its place: leave one"
+                  + " of them out, or make the upper one "
+                  + writable
+                  + READ_ONLY);
+        }
+      }
+    }
     this.capabilities =
         owner.capabilities().stream().map(Policy::capability).collect(Collectors.toSet());
+  }
+
+  private static boolean isBelow(String below, String above) {
+    Path lower = plain(below);
+    return lower.startsWith(plain(above)) && !lower.equals(plain(above));
+  }
+
+  private static Path plain(String mount) {
+    return Path.of(
+            mount.endsWith(READ_ONLY)
+                ? mount.substring(0, mount.length() - READ_ONLY.length())
+                : mount)
+        .normalize();
   }
 
   /**
@@ -67,6 +99,10 @@ final class Policy {
    */
   void check(ContainerSpec spec) {
     image(spec.image());
+    if (owner.memoryLimited() && spec.memory() == 0) {
+      throw refused(
+          "memory", "this node's owner has set CONTAINER_MEMORY_MB, so each has to have a limit");
+    }
     Rights rights = spec.rights();
     if (rights.privileged()) {
       need("privileged", "privileged");
@@ -121,7 +157,8 @@ final class Policy {
       return; // A volume of Muster's own.
     }
     Path source = Path.of(mount.source());
-    if (!source.equals(source.normalize())) {
+    // A colon would end the path where the owner's list, and the engine, read more of it.
+    if (!source.equals(source.normalize()) || mount.source().contains(":")) {
       throw refused(field + ".source", "'" + mount.source() + "' is no plain path");
     }
     Path socket = owner.engineSocket();
@@ -132,7 +169,7 @@ final class Policy {
         return;
       }
     }
-    boolean readable = owner.mounts().contains(mount.source() + ":ro");
+    boolean readable = owner.mounts().contains(mount.source() + READ_ONLY);
     boolean writable = owner.mounts().contains(mount.source());
     // Exactly as written: below a folder, a container could have put a link to somewhere else.
     if (!writable && !(readable && mount.readOnly())) {

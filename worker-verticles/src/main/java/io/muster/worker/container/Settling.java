@@ -4,281 +4,63 @@ import io.muster.bus.Failure;
 import io.muster.bus.Fault;
 import io.muster.bus.FaultException;
 import io.muster.container.ContainerInfo.State;
-import io.muster.container.ContainerSpec;
-import io.muster.worker.container.Engine.Condition;
-import io.muster.worker.container.Engine.Seen;
+import io.muster.container.ContainerSpec.Restart;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Clock;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings what the engine has and what the claims want together: makes, starts, starts again and
- * removes containers, takes up those of before, and clears away what was left half-made. Each step
- * may be done twice without harm, so that it goes on after any interruption.
+ * Has the engine do what a claim wants next: makes, starts, starts again, stops and removes its
+ * container. Each step may be done twice without harm, so that it goes on after any interruption.
  */
 final class Settling {
   private static final Logger log = LoggerFactory.getLogger(Settling.class);
 
   private final Vertx vertx;
-  private final String nodeId;
   private final Engine engine;
   private final Claims claims;
-  private final Reservations reservations;
   private final EngineSteps steps;
   private final RestartRule restarts;
   private final ContainerNews news;
   private final Clock clock;
-
-  /** What was started before is no news. */
-  private final long since;
-
   private EngineWatch watch;
-  private boolean looking;
+  private Runnable look;
 
   /** Orders lists and steps: what was listed before a step ended says nothing of its claim. */
   private long moment;
 
-  private boolean lookAgain;
-
   Settling(
       Vertx vertx,
-      String nodeId,
       Engine engine,
       Claims claims,
-      Reservations reservations,
+      EngineSteps steps,
       RestartRule restarts,
       ContainerNews news,
       Clock clock) {
     this.vertx = vertx;
-    this.nodeId = nodeId;
     this.engine = engine;
     this.claims = claims;
-    this.reservations = reservations;
+    this.steps = steps;
     this.restarts = restarts;
-    this.steps = new EngineSteps(nodeId, engine, claims, news);
     this.news = news;
     this.clock = clock;
-    this.since = clock.millis();
   }
 
-  void watch(EngineWatch engineWatch) {
+  /**
+   * @param looks again at what the engine has
+   */
+  void watch(EngineWatch engineWatch, Runnable looks) {
     this.watch = engineWatch;
+    this.look = looks;
   }
 
-  /** Nothing that ends from now on may have ended by itself. */
-  void engineAway() {
-    claims.all().forEach(claim -> claim.cutOff = true);
-  }
-
-  /** Looks what the engine has, and does what follows from it. */
-  void look() {
-    if (looking) {
-      lookAgain = true;
-      return;
-    }
-    looking = true;
-    lookAgain = false;
-    long asked = ++moment;
-    engine
-        .list()
-        .onComplete(
-            seen -> {
-              looking = false;
-              compare(seen, asked);
-              if (lookAgain) {
-                look();
-              }
-            },
-            cause -> {
-              looking = false;
-              watch.doubt();
-            });
-  }
-
-  private void compare(List<Seen> all, long asked) {
-    Map<String, Seen> ours = new HashMap<>();
-    for (Seen seen : all) {
-      if (seen.node().equals(nodeId)) {
-        Seen before = ours.put(seen.claim(), seen);
-        if (before != null) {
-          // Names are unique, so this takes somebody's own hand.
-          log.warn("claim {} has two containers, {} and {}", seen.claim(), before.id(), seen.id());
-        }
-      } else {
-        // Another worker on this machine: its GPUs are none of ours.
-        ContainerSpec spec = Labels.spec(seen.labels());
-        if (spec != null && spec.claimId() != null) {
-          reservations.foreign(seen.node() + "/" + seen.claim(), Labels.gpus(seen.labels()));
-        }
-      }
-    }
-    reservations.onlyForeign(
-        all.stream()
-            .filter(seen -> !seen.node().equals(nodeId))
-            .map(seen -> seen.node() + "/" + seen.claim())
-            .toList());
-    for (Claim claim : claims.all()) {
-      if (claim.busy) {
-        claim.again = true;
-      } else if (claim.movedAt < asked) {
-        compare(claim, ours.get(claim.id()));
-      }
-    }
-    for (Seen seen : ours.values()) {
-      if (claims.get(seen.claim()) == null) {
-        takeUp(seen);
-      }
-    }
-  }
-
-  private void compare(Claim claim, Seen seen) {
-    if (seen == null) {
-      if (claim.containerId != null || claim.started) {
-        vanished(claim);
-      } else if (claim.removing || (claim.wanted && claim.state() == State.PENDING)) {
-        settle(claim);
-      }
-      return;
-    }
-    claim.containerId = seen.id();
-    if (claim.removing) {
-      settle(claim);
-    } else if (seen.running()) {
-      claim.ports = seen.ports();
-      running(claim);
-    } else if (claim.wanted && seen.created()) {
-      settle(claim);
-    } else if (claim.wanted && isAlive(claim.state())) {
-      ended(claim);
-    }
-  }
-
-  private static boolean isAlive(State state) {
-    return state != State.EXITED && state != State.FAILED && state != State.STOPPED;
-  }
-
-  private void running(Claim claim) {
-    if (!claim.wanted) {
-      // It was to be stopped when the engine or this process went away.
-      settle(claim);
-      return;
-    }
-    if (claim.state() == State.RUNNING) {
-      claim.cutOff = false;
-      return;
-    }
-    claim.started = true;
-    claim.error = null;
-    claim.cutOff = false;
-    claims.saveQuietly(claim);
-    engine
-        .condition(claim.containerId)
-        .onSuccess(
-            condition -> {
-              claim.startedAt = condition.startedAt();
-              if (claim.startedAt >= since) {
-                news.started(claim);
-              }
-            });
-    claim.become(State.RUNNING);
-  }
-
-  /** Somebody removed its container by hand. */
-  private void vanished(Claim claim) {
-    String before = claim.containerId;
-    claim.containerId = null;
-    claim.ports = List.of();
-    boolean again = claim.wanted && claim.spec.restart() == ContainerSpec.Restart.ALWAYS;
-    if (claim.removing || !again) {
-      claims.forget(claim).onSuccess(v -> news.removed(claim, before, !claim.removing));
-      return;
-    }
-    log.warn("the container of claim {} is gone, and is made again", claim.id());
-    claim.started = false;
-    claim.become(State.PENDING);
-    settle(claim);
-  }
-
-  private void ended(Claim claim) {
-    claim.busy = true;
-    engine
-        .condition(claim.containerId)
-        .onComplete(
-            condition -> {
-              over(claim);
-              if (condition.running() || claim.removing || !claim.wanted) {
-                look();
-              } else {
-                ended(claim, condition);
-              }
-            },
-            cause -> {
-              over(claim);
-              doubt(cause);
-            });
-  }
-
-  private void ended(Claim claim, Condition condition) {
-    claim.exitCode = condition.exitCode();
-    claim.finishedAt = condition.finishedAt();
-    claim.startedAt = condition.startedAt();
-    boolean cutOff = claim.cutOff;
-    claim.cutOff = false;
-    claim.error =
-        condition.oomKilled()
-            ? "it used more memory than it may"
-            : cutOff ? "it ended while the engine or the node was away" : null;
-    claim.health = claim.isServer() ? "starting" : null;
-    claim.become(State.EXITED);
-    news.died(claim, condition);
-    if (RestartRule.again(
-        claim.spec.restart(), condition.exitCode(), condition.oomKilled(), cutOff)) {
-      if (RestartRule.recovered(condition.finishedAt() - condition.startedAt())) {
-        claim.failures = 0;
-      }
-      claim.failures++;
-      long wait = cutOff ? 1 : restarts.waitMs(claim.failures);
-      vertx.cancelTimer(claim.timer);
-      claim.timer =
-          vertx.setTimer(
-              wait,
-              id -> {
-                claim.restarts++;
-                settle(claim);
-              });
-    } else {
-      claim.wanted = false;
-      claims.saveQuietly(claim);
-    }
-  }
-
-  /** One of ours that nothing is written down of. */
-  private void takeUp(Seen seen) {
-    ContainerSpec spec = Labels.spec(seen.labels());
-    if (seen.created() || spec == null || spec.claimId() == null) {
-      log.warn("container {} was left half-made, and is removed", seen.id());
-      engine.remove(seen.id()).onFailure(this::doubt);
-      return;
-    }
-    log.warn("container {} of claim {} is taken up again", seen.id(), spec.claimId());
-    Claim claim = new Claim(spec, seen.labels().getOrDefault(Labels.HASH, ""), clock.millis());
-    claim.gpuIds = Labels.gpus(seen.labels());
-    claim.containerId = seen.id();
-    claim.started = true;
-    claim.wanted = seen.running();
-    if (!seen.running()) {
-      claim.become(State.STOPPED);
-    }
-    reservations.keep(spec, claim.gpuIds);
-    claims.add(claim);
-    claims.saveQuietly(claim);
-    compare(claim, seen);
+  /** One that comes after all that were given out before. */
+  long moment() {
+    return ++moment;
   }
 
   /**
@@ -288,6 +70,10 @@ final class Settling {
    *     once, and goes on when it is back.
    */
   Future<Void> settle(Claim claim) {
+    if (claims.get(claim.id()) != claim) {
+      // It is gone: what it had may be another's.
+      return Future.succeededFuture();
+    }
     if (claim.busy) {
       claim.again = true;
       Promise<Void> idle = Promise.promise();
@@ -299,18 +85,18 @@ final class Settling {
     }
     claim.busy = true;
     claim.again = false;
-    vertx.cancelTimer(claim.timer);
+    calm(claim);
     return next(claim)
         .onComplete(
             done -> {
               over(claim);
-              look();
+              look.run();
             },
             cause -> {
               over(claim);
               failed(claim, cause);
               if (claim.again) {
-                look();
+                look.run();
               }
             });
   }
@@ -326,7 +112,7 @@ final class Settling {
               Failure.CONFLICT, "Claim " + claim.id() + " is just being worked on."));
     }
     claim.busy = true;
-    vertx.cancelTimer(claim.timer);
+    calm(claim);
     return engine
         .stop(claim.containerId, claim.grace)
         .compose(v -> engine.start(claim.containerId))
@@ -334,13 +120,57 @@ final class Settling {
             done -> {
               over(claim);
               claim.restarts++;
-              claim.become(State.CREATING);
-              look();
+              begun(claim);
+              look.run();
             },
             cause -> {
               over(claim);
               failed(claim, cause);
             });
+  }
+
+  /**
+   * Starts it again after a while.
+   *
+   * @param ms milliseconds
+   */
+  void startLater(Claim claim, long ms) {
+    later(claim, ms, () -> claim.restarts++);
+  }
+
+  private void later(Claim claim, long ms, Runnable first) {
+    calm(claim);
+    claim.timer =
+        vertx.setTimer(
+            ms,
+            id -> {
+              claim.timer = -1;
+              first.run();
+              settle(claim);
+            });
+  }
+
+  /** It waits for nothing any more. */
+  void calm(Claim claim) {
+    vertx.cancelTimer(claim.timer);
+    claim.timer = -1;
+  }
+
+  /** Whether it is tried again after a while. */
+  boolean isWaiting(Claim claim) {
+    return claim.timer >= 0;
+  }
+
+  /** Whether it was to be tried again, and was not since the engine was away at that time. */
+  boolean isOverdue(Claim claim) {
+    boolean waits =
+        claim.state() == State.EXITED || (claim.state() == State.FAILED && isTriedAgain(claim));
+    return claim.wanted && waits && !isWaiting(claim);
+  }
+
+  /** One that ran: a port may be taken for a moment, a driver be loaded again. */
+  private static boolean isTriedAgain(Claim claim) {
+    return claim.started || claim.spec.restart() == Restart.ALWAYS;
   }
 
   private Future<Void> next(Claim claim) {
@@ -357,10 +187,17 @@ final class Settling {
         v ->
             claim.removing || !claim.wanted
                 ? Future.succeededFuture()
-                : engine.start(claim.containerId).onSuccess(started -> claim.started = true));
+                : engine.start(claim.containerId).onSuccess(started -> begun(claim)));
   }
 
-  private void stopped(Claim claim) {
+  /** Also where it ended again before anybody looked: the next look sees it then. */
+  private static void begun(Claim claim) {
+    claim.started = true;
+    claim.become(State.CREATING);
+  }
+
+  /** Somebody wanted it to be stopped, and it is. */
+  void stopped(Claim claim) {
     if (!claim.removing && !claim.wanted) {
       claim.finishedAt = clock.millis();
       claim.become(State.STOPPED);
@@ -369,6 +206,9 @@ final class Settling {
   }
 
   private void failed(Claim claim, Throwable cause) {
+    if (claims.get(claim.id()) != claim) {
+      return;
+    }
     if (cause instanceof EngineAway) {
       // It goes on when the engine is back.
       claim.error = cause.getMessage();
@@ -382,32 +222,23 @@ final class Settling {
     String why = Fault.from(cause).message();
     log.warn("claim {}: {}", claim.id(), why);
     claim.error = why;
-    if (claim.removing) {
-      vertx.cancelTimer(claim.timer);
-      claim.timer = vertx.setTimer(restarts.waitMs(++claim.failures), id -> settle(claim));
-      return;
-    }
-    if (claim.wanted) {
-      claim.failures++;
+    claim.failures++;
+    if (claim.wanted && !claim.removing) {
       claim.become(State.FAILED);
       news.failed(claim, why);
-      if (claim.started) {
-        // It did run once: a port may be taken for a moment, a driver be loaded again.
-        claim.timer = vertx.setTimer(restarts.waitMs(claim.failures), id -> settle(claim));
+      if (!isTriedAgain(claim)) {
+        return;
       }
     }
+    later(claim, restarts.waitMs(claim.failures), () -> {});
   }
 
-  private void over(Claim claim) {
+  /** The engine works on it no more. */
+  void over(Claim claim) {
     claim.busy = false;
-    claim.movedAt = ++moment;
+    claim.movedAt = moment();
     List<Promise<Void>> waiting = List.copyOf(claim.whenIdle);
     claim.whenIdle.clear();
     waiting.forEach(Promise::tryComplete);
-  }
-
-  private void doubt(Throwable cause) {
-    log.debug("the engine is looked at again", cause);
-    watch.doubt();
   }
 }

@@ -21,7 +21,8 @@ class PolicyTest {
 
   private static Policy policy(
       List<String> allow, List<String> mounts, List<String> devices, List<String> capabilities) {
-    return new Policy(new Policy.Owner(List.of(), allow, mounts, devices, capabilities, SOCKET));
+    return new Policy(
+        new Policy.Owner(List.of(), allow, mounts, devices, capabilities, false, SOCKET));
   }
 
   private static ContainerSpec spec(String more) {
@@ -42,6 +43,7 @@ class PolicyTest {
         "'\"mounts\":[{\"source\":\"/data/models/sub\",\"target\":\"/x\"}]' | mounts[0].source | CONTAINER_MOUNTS",
         "'\"mounts\":[{\"source\":\"/data/models/\",\"target\":\"/x\"}]' | mounts[0].source | CONTAINER_MOUNTS",
         "'\"mounts\":[{\"source\":\"/data/read\",\"target\":\"/x\"}]' | mounts[0].source | read_only",
+        "'\"mounts\":[{\"source\":\"/data/read:ro\",\"target\":\"/x\"}]' | mounts[0].source | plain",
         "'\"mounts\":[{\"source\":\"/var/run/docker.sock\",\"target\":\"/x\"}]' | mounts[0].source | engine-socket",
         "'\"mounts\":[{\"source\":\"/run/docker.sock\",\"target\":\"/x\"}]' | mounts[0].source | engine-socket",
         "'\"mounts\":[{\"source\":\"/var/run\",\"target\":\"/x\"}]' | mounts[0].source | engine-socket",
@@ -105,11 +107,40 @@ class PolicyTest {
   }
 
   @Test
+  void noMountIsBelowOneThatContainersWrite() {
+    for (List<String> mounts :
+        List.of(List.of("/data", "/data/models"), List.of("/data/models:ro", "/data/"))) {
+      assertThatThrownBy(() -> policy(List.of(), mounts, List.of(), List.of()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("CONTAINER_MOUNTS")
+          .hasMessageContaining("/data/models");
+    }
+    policy(List.of(), List.of("/data:ro", "/data/models", "/database"), List.of(), List.of());
+  }
+
+  @Test
+  void whereMemoryIsLimitedNobodyGoesWithoutALimit() {
+    Policy limited =
+        new Policy(
+            new Policy.Owner(List.of(), List.of(), List.of(), List.of(), List.of(), true, SOCKET));
+    limited.check(spec("\"memory\":\"1g\""));
+    assertThatThrownBy(() -> limited.check(spec("\"cpus\":1")))
+        .hasMessageContaining("'memory'")
+        .hasMessageContaining("CONTAINER_MEMORY_MB");
+  }
+
+  @Test
   void imagesCanBeLimited() {
     Policy limited =
         new Policy(
             new Policy.Owner(
-                List.of("vllm/*", "busybox"), List.of(), List.of(), List.of(), List.of(), SOCKET));
+                List.of("vllm/*", "busybox"),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                false,
+                SOCKET));
     limited.check(spec("\"cpus\":1"));
     ContainerSpec other =
         ContainerBody.read(new JsonObject("{\"claim_id\":\"c\",\"image\":\"evil/vllm/x\"}"));

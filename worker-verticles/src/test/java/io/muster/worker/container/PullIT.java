@@ -38,7 +38,7 @@ class PullIT {
     engine = TestEngine.get();
     engine.removeAllOf(NODE);
     registry = new TestRegistry(folder);
-    node = new TestNode(NODE, folder, engine, Map.of());
+    node = new TestNode(NODE, folder, engine, Map.of("CONTAINER_ENGINE_TIMEOUT_MS", "5000"));
     await().atMost(SOON).until(node::isUp);
   }
 
@@ -85,6 +85,22 @@ class PullIT {
     assertThat(told.stream().map(Told::json))
         .anyMatch(json -> json.contains("\"pulling\""))
         .anyMatch(json -> json.contains("fetched"));
+  }
+
+  @Test
+  void howeverManyAreFetchedOtherContainersAreMade() throws Exception {
+    for (int i = 0; i < 12; i++) {
+      assertThat(node.create(body("fetching-" + i, registry.image())).state())
+          .isEqualTo(State.PULLING);
+    }
+    ContainerInfo other =
+        node.create(body("other", TestEngine.IMAGE).put("command", new JsonArray().add("true")));
+    assertThat(other.containerId()).isNotNull();
+    assertThat(node.isUp()).isTrue();
+    for (int i = 0; i < 12; i++) {
+      node.ask(new RemoveContainer("fetching-" + i, 0));
+    }
+    assertThat(node.list()).hasSize(1);
   }
 
   @Test

@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** The engine that scripts/test has started, which tests may kill and start again. */
 final class TestEngine {
@@ -69,6 +72,15 @@ final class TestEngine {
     for (Container container : containersOf(nodeId)) {
       client.removeContainerCmd(container.getId()).withForce(true).exec();
     }
+  }
+
+  /** Runs a shell's line in a container. */
+  void exec(String containerId, String line) throws InterruptedException {
+    String id = client.execCreateCmd(containerId).withCmd("/bin/sh", "-c", line).exec().getId();
+    client
+        .execStartCmd(id)
+        .exec(new ResultCallback.Adapter<Frame>())
+        .awaitCompletion(20, TimeUnit.SECONDS);
   }
 
   void signal(String name) throws Exception {

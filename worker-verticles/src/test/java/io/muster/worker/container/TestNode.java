@@ -14,6 +14,7 @@ import io.muster.event.ClusterEvent;
 import io.muster.event.Events;
 import io.muster.runtime.settings.Role;
 import io.muster.runtime.settings.Settings;
+import io.muster.worker.api.NodeApiFeature;
 import io.muster.worker.config.LiveProviders;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.provider.DemoProvider;
@@ -39,11 +40,14 @@ import java.util.concurrent.TimeUnit;
 final class TestNode implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
 
+  static final String TOKEN = "the-token-of-this-node's-owner";
+
   final String id;
   final MeterRegistry meters = new SimpleMeterRegistry();
   final List<ClusterEvent> events = new CopyOnWriteArrayList<>();
   final LiveProviders providers;
   final ContainersFeature feature;
+  private final NodeApiFeature api;
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final Bus bus = new Bus(vertx);
 
@@ -56,6 +60,8 @@ final class TestNode implements AutoCloseable {
     env.put("CONTAINER_LOOK_MS", "500");
     env.put("CONTAINER_RESTART_BASE_MS", "50");
     env.put("MODEL_SERVER_HEALTH_MS", "100");
+    env.put("NODE_API_LISTEN", "127.0.0.1:0");
+    env.put("NODE_API_TOKEN", TOKEN);
     env.putAll(more);
     Settings settings = Settings.load(Role.WORKER, env, folder);
     Clock clock = Clock.systemUTC();
@@ -68,28 +74,35 @@ final class TestNode implements AutoCloseable {
                 List.of(),
                 new DemoProvider(vertx, 0, clock),
                 models -> {}));
-    feature =
-        new ContainersFeature(
-            new NodeContext(
-                vertx,
-                bus,
-                settings,
-                id,
-                new Tools(() -> {}),
-                providers,
-                null,
-                Optional::empty,
-                meters,
-                () -> {},
-                new Events(id, events::add, clock),
-                null,
-                clock));
+    NodeContext context =
+        new NodeContext(
+            vertx,
+            bus,
+            settings,
+            id,
+            new Tools(() -> {}),
+            providers,
+            null,
+            Optional::empty,
+            meters,
+            () -> {},
+            new Events(id, events::add, clock),
+            null,
+            clock);
+    feature = new ContainersFeature(context);
+    api = new NodeApiFeature(context, List.of(feature));
     onLoop(
         () ->
             providers
                 .start()
                 .compose(models -> feature.start())
+                .compose(v -> api.start())
                 .compose(v -> bus.open(Addresses.node(id), feature.inbox())));
+  }
+
+  /** Where its own REST API listens. */
+  String address() {
+    return api.info().getString("address");
   }
 
   private <T> T onLoop(java.util.function.Supplier<Future<T>> action) {
@@ -157,7 +170,7 @@ final class TestNode implements AutoCloseable {
   /** What a process that dies leaves: nothing is stopped, nothing is said. */
   @Override
   public void close() {
-    onLoop(() -> feature.stop().compose(v -> providers.close()));
+    onLoop(() -> api.stop().compose(v -> feature.stop()).compose(v -> providers.close()));
     try {
       vertx.close().await(10, TimeUnit.SECONDS);
     } catch (Exception e) {
