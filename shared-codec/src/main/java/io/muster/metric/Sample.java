@@ -15,7 +15,8 @@ import java.util.List;
  * @param swapUsed bytes
  * @param diskTotal bytes, of the file system with the node's data
  * @param diskFree bytes usable by the process
- * @param netReceived bytes over all interfaces but loopback since the machine started
+ * @param netReceived bytes over the machine's own network cards since it started, in a container
+ *     over its interfaces but loopback
  * @param netSent bytes, likewise
  * @param connections established TCP connections of the machine
  * @param processCpu share of all processors that this process used, since the sample before

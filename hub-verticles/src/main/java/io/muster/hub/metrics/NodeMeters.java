@@ -174,11 +174,11 @@ final class NodeMeters {
         "muster.node.connections", "Established TCP connections", s -> (double) s.connections());
     counted(
         "muster.node.network.receive.bytes",
-        "Received over all interfaces but loopback",
+        "Received over the machine's network cards",
         Sample::netReceived);
     counted(
         "muster.node.network.transmit.bytes",
-        "Sent over all interfaces but loopback",
+        "Sent over the machine's network cards",
         Sample::netSent);
   }
 

@@ -128,13 +128,17 @@ final class Machine {
     return new long[] {UNKNOWN, UNKNOWN};
   }
 
-  /** Bytes received and sent; OSHI leaves loopback out. */
+  /** Bytes received and sent, each once; OSHI leaves loopback out. */
   private long[] net() {
     long received = 0;
     long sent = 0;
-    for (NetworkIF network : hardware.getNetworkIFs(false)) {
-      received += network.getBytesRecv();
-      sent += network.getBytesSent();
+    List<NetworkIF> networks = hardware.getNetworkIFs(false);
+    List<String> counted = Nics.counted(networks.stream().map(NetworkIF::getName).toList());
+    for (NetworkIF network : networks) {
+      if (counted.contains(network.getName())) {
+        received += network.getBytesRecv();
+        sent += network.getBytesSent();
+      }
     }
     return new long[] {received, sent};
   }
