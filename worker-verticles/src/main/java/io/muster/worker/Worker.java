@@ -348,6 +348,16 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   }
 
   @Override
+  public boolean isKnown() {
+    return self != null;
+  }
+
+  @Override
+  public boolean servesAlone() {
+    return features.serveAlone();
+  }
+
+  @Override
   public NodeInfo info() {
     return self.with(
         work.models(),
