@@ -9,7 +9,7 @@ import java.util.List;
  * @param at milliseconds since 1970
  * @param cpu share of all processors in use, since the sample before
  * @param load load average over a minute
- * @param memoryTotal bytes
+ * @param memoryTotal bytes, of the container where there is one with a limit
  * @param memoryUsed bytes that are not available to programs
  * @param swapTotal bytes
  * @param swapUsed bytes
