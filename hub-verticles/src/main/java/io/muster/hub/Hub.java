@@ -26,7 +26,6 @@ import io.muster.runtime.cluster.Cluster;
 import io.muster.runtime.cluster.MemberListener;
 import io.muster.runtime.cluster.SubscriptionWatch;
 import io.muster.runtime.ops.BuildInfo;
-import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.EventSettings;
 import io.muster.runtime.settings.Settings;
@@ -34,9 +33,6 @@ import io.muster.runtime.system.SystemSampler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -122,7 +118,7 @@ public final class Hub implements NodeEvents {
                     .vertx()
                     .executeBlocking(
                         () -> {
-                          makeDataFolder(settings);
+                          HubConfig.makeDataFolder(settings);
                           return new Hub(settings, cluster);
                         },
                         false))
@@ -131,16 +127,6 @@ public final class Hub implements NodeEvents {
                 hub.onEventLoop(hub::deploy)
                     .map(hub)
                     .recover(cause -> hub.stop().transform(v -> Future.failedFuture(cause))));
-  }
-
-  /** The embedded database would make it; with PostgreSQL nobody else does. */
-  private static void makeDataFolder(Settings settings) {
-    Path folder = settings.folder(Catalogue.DATA_DIR);
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new StartRefused("DATA_DIR: " + folder + " cannot be made: " + e, e);
-    }
   }
 
   private <T> Future<T> onEventLoop(Supplier<Future<T>> action) {

@@ -20,6 +20,7 @@ import io.muster.hub.task.TaskOptions;
 import io.muster.hub.tool.ToolOptions;
 import io.muster.relay.RelayPeer;
 import io.muster.runtime.ops.Access;
+import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.GatewaySettings;
@@ -29,6 +30,9 @@ import io.muster.runtime.settings.Settings;
 import io.muster.runtime.settings.SocketSettings;
 import io.muster.runtime.settings.TaskSettings;
 import io.muster.runtime.settings.ToolSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,6 +50,20 @@ final class HubConfig {
 
   HubConfig(Settings settings) {
     this.settings = settings;
+  }
+
+  /**
+   * The embedded database would make it; with PostgreSQL nobody else does. Blocks.
+   *
+   * @throws StartRefused when it cannot be made
+   */
+  static void makeDataFolder(Settings settings) {
+    Path folder = settings.folder(Catalogue.DATA_DIR);
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new StartRefused("DATA_DIR: " + folder + " cannot be made: " + e, e);
+    }
   }
 
   NodeRegistry.Options registry() {

@@ -90,8 +90,10 @@ final class Joining implements IdentityVerticle.Effects {
                         message instanceof TaskReport report && nodeId.equals(report.nodeId()),
                     Addresses.LLM,
                     (nodeId, message) ->
-                        message instanceof LlmMessage.ModelCall request
-                            && nodeId.equals(request.nodeId()),
+                        (message instanceof LlmMessage.ModelCall call
+                                && nodeId.equals(call.nodeId()))
+                            || (message instanceof LlmMessage.ListFleet list
+                                && nodeId.equals(list.nodeId())),
                     Addresses.TUNNELS,
                     (nodeId, message) ->
                         message instanceof SyncTunnels sync && nodeId.equals(sync.nodeId()))),

@@ -53,7 +53,8 @@ public final class Addresses {
 
   /**
    * Served by every hub, each asked in turn: {@link io.muster.llm.LlmMessage.ModelCall} → {@link
-   * io.muster.llm.LlmMessage.CallTaken}.
+   * io.muster.llm.LlmMessage.CallTaken}, {@link io.muster.llm.LlmMessage.ListFleet} → {@link
+   * io.muster.llm.LlmMessage.FleetList}.
    */
   public static final String LLM = "muster.llm";
 

@@ -2,6 +2,7 @@ package io.muster.llm;
 
 import io.muster.job.Frame;
 import io.muster.job.Job;
+import io.muster.node.ModelInfo;
 import java.util.List;
 
 /**
@@ -24,6 +25,23 @@ public sealed interface LlmMessage {
    *     model} null for the hub's default
    */
   record ModelCall(String nodeId, String instance, long ticket, Job job) implements LlmMessage {}
+
+  /**
+   * Which models are there? Asked at {@link io.muster.bus.Addresses#LLM}, answered with {@link
+   * FleetList}.
+   */
+  record ListFleet(String nodeId) implements LlmMessage {}
+
+  /**
+   * What the fleet serves now, as the hub's clients see it.
+   *
+   * @param defaultModel what a call without a model gets, null for none
+   */
+  record FleetList(List<ModelInfo> models, String defaultModel) implements LlmMessage {
+    public FleetList {
+      models = List.copyOf(models);
+    }
+  }
 
   /** This hub has it: what follows is to be sent there. */
   record CallTaken(String hubId) implements LlmMessage {}

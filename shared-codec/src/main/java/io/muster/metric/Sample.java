@@ -9,13 +9,14 @@ import java.util.List;
  * @param at milliseconds since 1970
  * @param cpu share of all processors in use, since the sample before
  * @param load load average over a minute
- * @param memoryTotal bytes
+ * @param memoryTotal bytes, of the container where there is one with a limit
  * @param memoryUsed bytes that are not available to programs
  * @param swapTotal bytes
  * @param swapUsed bytes
  * @param diskTotal bytes, of the file system with the node's data
  * @param diskFree bytes usable by the process
- * @param netReceived bytes over all interfaces but loopback since the machine started
+ * @param netReceived bytes over the machine's own network cards since it started, in a container
+ *     over its interfaces but loopback
  * @param netSent bytes, likewise
  * @param connections established TCP connections of the machine
  * @param processCpu share of all processors that this process used, since the sample before

@@ -17,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -82,7 +83,9 @@ class NearServiceIT {
     near.key("wrong");
     assertThat(near.get("/v1/models").statusCode()).isEqualTo(401);
     near.key("near-key");
-    assertThat(near.getJson("/v1/models").findValuesAsText("id")).containsExactly("demo");
+    // Its own first, then the fleet's as its hub says some seconds later.
+    await().atMost(SOON).until(() -> modelIds().contains("paced"));
+    assertThat(modelIds()).startsWith("demo").doesNotHaveDuplicates();
 
     // Its own: the hub hears nothing of it.
     JsonNode own = chat("{\"session_id\":\"s\",\"message\":\"My name is Ann.\"}");
@@ -117,6 +120,7 @@ class NearServiceIT {
               assertThat(away.statusCode()).as(away.body()).isEqualTo(503);
               assertThat(away.body()).contains("no hub");
             });
+    await().atMost(SOON).until(() -> modelIds().equals(List.of("demo")));
 
     startHub();
     awaitOnline("far");
@@ -150,6 +154,10 @@ class NearServiceIT {
     hub = null;
     assertThat(new String(stream.body().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))
         .endsWith("data: [DONE]\n\n");
+  }
+
+  private List<String> modelIds() {
+    return near.getJson("/v1/models").findValuesAsText("id");
   }
 
   private JsonNode chat(String body) {

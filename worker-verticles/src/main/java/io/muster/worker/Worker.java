@@ -9,7 +9,6 @@ import io.muster.bus.Registration;
 import io.muster.event.Events;
 import io.muster.identity.NodeKeys;
 import io.muster.metric.Sample;
-import io.muster.node.NodeAnswer;
 import io.muster.node.NodeInfo;
 import io.muster.node.NodeStats;
 import io.muster.runtime.health.HealthCheck;
@@ -24,7 +23,6 @@ import io.muster.runtime.settings.Settings;
 import io.muster.runtime.system.SystemSampler;
 import io.muster.worker.config.NodeConfig;
 import io.muster.worker.control.Drains;
-import io.muster.worker.control.LogPages;
 import io.muster.worker.control.NodeControl;
 import io.muster.worker.control.Orders;
 import io.muster.worker.feature.NodeContext;
@@ -246,17 +244,10 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
   /** What is sent to this node beside jobs. */
   private Inbox inbox() {
     Inbox parts =
-        new NodeControl(this, this::recentLogs, live::take).inbox().otherwise(features.inbox());
+        new NodeControl(this, process::recentLogs, live::take).inbox().otherwise(features.inbox());
     return work.inbox()
         .otherwise(membership.models().inbox())
         .otherwise(new Orders(membership.guard(), parts).inbox());
-  }
-
-  private NodeAnswer.LogPage recentLogs(String level, int limit) {
-    return process
-        .logs()
-        .map(logs -> LogPages.of(logs.recent(), level, limit))
-        .orElseGet(() -> new NodeAnswer.LogPage(List.of(), 0));
   }
 
   /** Makes what a hub sent hold; what may fail comes first. */
@@ -345,6 +336,16 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
       described = true;
       membership.registerSoon();
     }
+  }
+
+  @Override
+  public boolean isKnown() {
+    return self != null;
+  }
+
+  @Override
+  public boolean servesAlone() {
+    return features.serveAlone();
   }
 
   @Override

@@ -127,6 +127,10 @@ final class WorkerFeatures {
         .toList();
   }
 
+  boolean serveAlone() {
+    return features.stream().anyMatch(NodeFeature::servesAlone);
+  }
+
   List<HealthCheck> health() {
     return features.stream().flatMap(feature -> feature.health().stream()).toList();
   }

@@ -2,6 +2,7 @@ package io.muster.worker;
 
 import io.muster.bus.Bus;
 import io.muster.bus.Inbox;
+import io.muster.job.FrameBatch;
 import io.muster.job.JobMessage;
 import io.muster.node.ModelInfo;
 import io.muster.node.NodeStats;
@@ -12,6 +13,7 @@ import io.muster.task.TaskMessage;
 import io.muster.worker.config.LiveProviders;
 import io.muster.worker.edge.OwnModels;
 import io.muster.worker.job.Jobs;
+import io.muster.worker.job.Outgoing;
 import io.muster.worker.ops.WorkerMetrics;
 import io.muster.worker.ops.WorkerStatus.ProviderSeen;
 import io.muster.worker.provider.Providers;
@@ -26,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +47,7 @@ final class Workload implements OwnModels {
   private final Tools tools;
   private final TaskRuns tasks;
   private final LiveProviders providers;
+  private final Outgoing outgoing;
   private final Jobs jobs;
 
   /**
@@ -64,11 +68,11 @@ final class Workload implements OwnModels {
     tools.off(settings.get(AdminSettings.TOOLS_OFF));
     this.tasks = new TaskRuns(config.tasks(nodeId), tools, bus, System::nanoTime);
     this.providers = new LiveProviders(providersOf(config));
+    this.outgoing = new Outgoing(bus, vertx.getOrCreateContext());
     this.jobs =
         new Jobs(
             config.jobs(nodeId),
-            bus,
-            vertx.getOrCreateContext(),
+            outgoing,
             providers::call,
             job -> metrics.started(job.kind(), modelOf(job.model())),
             System::nanoTime);
@@ -179,6 +183,11 @@ final class Workload implements OwnModels {
   @Override
   public List<ModelInfo> models() {
     return providers.models();
+  }
+
+  @Override
+  public void hear(String hubId, Consumer<FrameBatch> frames) {
+    outgoing.take(hubId, frames);
   }
 
   @Override

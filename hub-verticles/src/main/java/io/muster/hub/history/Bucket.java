@@ -2,14 +2,13 @@ package io.muster.hub.history;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** The figures of some time, of which the mean and the most are kept. */
 final class Bucket {
-  private static final MathContext DIGITS = new MathContext(4);
+  private static final int DIGITS = 4;
 
   private final Map<String, Summary> summaries = new LinkedHashMap<>();
 
@@ -31,10 +30,6 @@ final class Bucket {
     summary.count++;
   }
 
-  boolean isEmpty() {
-    return summaries.isEmpty();
-  }
-
   /** {@code [mean, most]}, null where there is no such figure. */
   JsonArray point(String name) {
     Summary summary = summaries.get(name);
@@ -50,17 +45,40 @@ final class Bucket {
     return json.encode();
   }
 
-  /** Takes in what {@link #toJson} made. */
-  void addJson(String json) {
-    for (Map.Entry<String, Object> each : new JsonObject(json)) {
-      if (each.getValue() instanceof JsonArray point && point.size() == 2) {
-        add(each.getKey(), point.getDouble(0), point.getDouble(1));
+  /** Takes in another's figures, those that are wanted. */
+  void add(Bucket other, Set<String> wanted) {
+    for (String name : wanted) {
+      Summary summary = other.summaries.get(name);
+      if (summary != null) {
+        add(name, summary.sum / summary.count, summary.most);
       }
     }
   }
 
+  /** Takes in what {@link #toJson} made, of the figures that are wanted. */
+  void addJson(String json, Set<String> wanted) {
+    JsonObject figures = new JsonObject(json);
+    for (String name : wanted) {
+      if (figures.getValue(name) instanceof JsonArray point && point.size() == 2) {
+        add(name, point.getDouble(0), point.getDouble(1));
+      }
+    }
+  }
+
+  Bucket copy() {
+    Bucket copy = new Bucket();
+    copy.add(this, summaries.keySet());
+    return copy;
+  }
+
   /** Four digits are more than a chart can show. */
-  private static double rounded(double value) {
-    return new BigDecimal(value).round(DIGITS).doubleValue();
+  static double rounded(double value) {
+    if (value == 0 || !Double.isFinite(value)) {
+      return value;
+    }
+    int digits = DIGITS - 1 - (int) Math.floor(Math.log10(Math.abs(value)));
+    double scale = Math.pow(10, Math.abs(digits));
+    // Either way with a whole number, which a power of ten below 1 is not.
+    return digits >= 0 ? Math.round(value * scale) / scale : Math.round(value / scale) * scale;
   }
 }

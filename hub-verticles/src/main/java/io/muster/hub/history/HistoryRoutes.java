@@ -16,10 +16,8 @@ import io.vertx.ext.web.Router;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.SortedMap;
 
 /** {@code GET /api/admin/nodes/:nodeId/history}: a node's figures as points of a chart. */
 public final class HistoryRoutes implements ApiRoutes {
@@ -64,10 +62,10 @@ public final class HistoryRoutes implements ApiRoutes {
     Tier tier = tier(from, to, now, wanted);
     int step = step(tier, from, to, wanted);
     return history
-        .read(id, tier, from, to)
+        .read(new HistoryStore.Question(id, tier.step(), from, to, step * 1000L, metrics))
         .map(
-            rows -> {
-              if (rows.isEmpty() && fleet.node(id).isEmpty()) {
+            points -> {
+              if (points.isEmpty() && fleet.node(id).isEmpty()) {
                 throw ApiErrors.notFound("node_not_found", "There is no node '" + id + "'.");
               }
               return ApiReply.ok(
@@ -77,7 +75,7 @@ public final class HistoryRoutes implements ApiRoutes {
                       .put("from", from)
                       .put("to", to)
                       .put("step", step)
-                      .put("metrics", points(rows, metrics, step)));
+                      .put("metrics", byMetric(points, metrics)));
             });
   }
 
@@ -105,12 +103,7 @@ public final class HistoryRoutes implements ApiRoutes {
     return (int) Math.min(Integer.MAX_VALUE, step);
   }
 
-  private static JsonObject points(List<HistoryStore.Row> rows, Set<String> metrics, int step) {
-    Map<Long, Bucket> buckets = new TreeMap<>();
-    for (HistoryStore.Row row : rows) {
-      long begin = row.at() - Math.floorMod(row.at(), step * 1000L);
-      buckets.computeIfAbsent(begin, b -> new Bucket()).addJson(row.figures());
-    }
+  private static JsonObject byMetric(SortedMap<Long, Bucket> buckets, Set<String> metrics) {
     JsonObject all = new JsonObject();
     for (String metric : metrics) {
       JsonArray points = new JsonArray();

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,12 +35,17 @@ public final class NodeHistory {
   private final HistoryStore store;
   private final FleetView fleet;
   private final List<Tier> tiers;
+
+  /** Those that were kept once, before the settings were changed, among them. */
+  private final List<Tier> all;
+
   private final int maxNodes;
   private final BooleanSupplier writer;
   private final Clock clock;
   private final Map<String, Open> open = new HashMap<>();
   private final List<Long> timers = new ArrayList<>();
   private List<HistoryStore.Row> unwritten = new ArrayList<>();
+  private List<HistoryStore.Row> leaving = List.of();
   private boolean writing;
 
   /** A node's buckets that are still filled, one a tier. */
@@ -74,16 +80,20 @@ public final class NodeHistory {
         clock);
   }
 
+  /**
+   * @param all the resolutions that there are, the finest first
+   */
   NodeHistory(
       Vertx vertx,
-      List<Tier> tiers,
+      List<Tier> all,
       int maxNodes,
       HistoryStore store,
       FleetView fleet,
       BooleanSupplier writer,
       Clock clock) {
     this.vertx = vertx;
-    this.tiers = tiers;
+    this.all = List.copyOf(all);
+    this.tiers = all.stream().filter(Tier::isKept).toList();
     this.maxNodes = maxNodes;
     this.store = store;
     this.fleet = fleet;
@@ -101,8 +111,8 @@ public final class NodeHistory {
                 look();
                 var unused = write();
               }));
-      timers.add(vertx.setPeriodic(FORGET_MS, id -> forget()));
     }
+    timers.add(vertx.setPeriodic(FORGET_MS, id -> forget()));
   }
 
   /** Looks at all nodes now. */
@@ -158,8 +168,7 @@ public final class NodeHistory {
 
   private void end(String id, Open node, int tier) {
     unwritten.add(
-        new HistoryStore.Row(
-            id, tiers.get(tier).step(), node.began[tier], node.buckets[tier].toJson()));
+        new HistoryStore.Row(id, tiers.get(tier).step(), node.began[tier], node.buckets[tier]));
     node.buckets[tier] = null;
   }
 
@@ -173,13 +182,18 @@ public final class NodeHistory {
     }
     List<HistoryStore.Row> batch = unwritten;
     unwritten = new ArrayList<>();
+    leaving = batch;
     writing = true;
     return store
         .write(batch)
         .onComplete(
-            written -> writing = false,
+            written -> {
+              writing = false;
+              leaving = List.of();
+            },
             cause -> {
               writing = false;
+              leaving = List.of();
               log.warn("figures of nodes are not stored: {}", cause.toString());
               batch.addAll(unwritten);
               int surplus = Math.max(0, batch.size() - MAX_UNWRITTEN);
@@ -190,7 +204,7 @@ public final class NodeHistory {
   private void forget() {
     if (writer.getAsBoolean()) {
       store
-          .forget(tiers, clock.millis())
+          .forget(all, clock.millis())
           .onFailure(cause -> log.warn("old figures are not removed: {}", cause.toString()));
     }
   }
@@ -200,32 +214,19 @@ public final class NodeHistory {
     return tiers;
   }
 
-  /**
-   * What was, and what the open bucket has so far, in the order of time.
-   *
-   * @param from milliseconds since 1970
-   */
-  Future<List<HistoryStore.Row>> read(String nodeId, Tier tier, long from, long to) {
-    return store
-        .read(nodeId, tier.step(), from, to)
-        .map(
-            rows -> {
-              List<HistoryStore.Row> all = new ArrayList<>(rows);
-              for (HistoryStore.Row row : unwritten) {
-                if (row.nodeId().equals(nodeId) && row.step() == tier.step()) {
-                  all.add(row);
-                }
-              }
-              Open node = open.get(nodeId);
-              int i = tiers.indexOf(tier);
-              if (node != null && node.buckets[i] != null) {
-                all.add(
-                    new HistoryStore.Row(
-                        nodeId, tier.step(), node.began[i], node.buckets[i].toJson()));
-              }
-              all.removeIf(row -> row.at() < from || row.at() >= to);
-              return all;
-            });
+  /** What was, and what the open bucket has so far: points by when they begin. */
+  Future<SortedMap<Long, Bucket>> read(HistoryStore.Question question) {
+    List<HistoryStore.Row> more = new ArrayList<>(leaving);
+    more.addAll(unwritten);
+    Open node = open.get(question.nodeId());
+    for (int i = 0; node != null && i < tiers.size(); i++) {
+      if (node.buckets[i] != null && tiers.get(i).step() == question.step()) {
+        more.add(
+            new HistoryStore.Row(
+                question.nodeId(), question.step(), node.began[i], node.buckets[i].copy()));
+      }
+    }
+    return store.read(question, more);
   }
 
   /** Writes what is complete; what is not is lost with the process. */

@@ -3,7 +3,6 @@ package io.muster.hub.history;
 import io.muster.runtime.settings.MonitorSettings;
 import io.muster.runtime.settings.Settings;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,19 +16,18 @@ record Tier(int step, Duration kept) {
     return step * 1000L;
   }
 
-  /** Those that the settings keep, the finest first. */
+  /**
+   * All that there are, the finest first; those that the settings turn off are kept for no time.
+   */
   static List<Tier> of(Settings settings) {
-    List<Tier> tiers = new ArrayList<>();
-    add(tiers, 10, Duration.ofMinutes(settings.get(MonitorSettings.HISTORY_RAW_MINUTES)));
-    add(tiers, 60, Duration.ofHours(settings.get(MonitorSettings.HISTORY_MINUTE_HOURS)));
-    add(tiers, 600, Duration.ofDays(settings.get(MonitorSettings.HISTORY_TEN_MINUTE_DAYS)));
-    return List.copyOf(tiers);
+    return List.of(
+        new Tier(10, Duration.ofMinutes(settings.get(MonitorSettings.HISTORY_RAW_MINUTES))),
+        new Tier(60, Duration.ofHours(settings.get(MonitorSettings.HISTORY_MINUTE_HOURS))),
+        new Tier(600, Duration.ofDays(settings.get(MonitorSettings.HISTORY_TEN_MINUTE_DAYS))));
   }
 
-  private static void add(List<Tier> tiers, int step, Duration kept) {
-    if (!kept.isZero()) {
-      tiers.add(new Tier(step, kept));
-    }
+  boolean isKept() {
+    return !kept.isZero();
   }
 
   /**

@@ -65,7 +65,11 @@ public final class BusCalls {
     bus.vertx()
         .setPeriodic(
             ALIVE_MS, id -> calls.keySet().forEach(k -> send(k, new Frame.Started(k.ticket()))));
-    return bus.<LlmMessage.ModelCall, LlmMessage.CallTaken>serve(Addresses.LLM, this::request)
+    return bus.open(
+            Addresses.LLM,
+            new Inbox()
+                .serve(LlmMessage.ModelCall.class, this::request)
+                .serve(LlmMessage.ListFleet.class, this::list))
         .onSuccess(watchdog::accept);
   }
 
@@ -119,6 +123,12 @@ public final class BusCalls {
         .admit(Principal.node(key.nodeId()), job)
         .onComplete(call::begin, call::refused);
     return Future.succeededFuture(new LlmMessage.CallTaken(hubId));
+  }
+
+  private Future<LlmMessage.FleetList> list(LlmMessage.ListFleet question) {
+    return Future.succeededFuture(
+        new LlmMessage.FleetList(
+            proxy.catalogue().models(), proxy.catalogue().defaultModel().orElse(null)));
   }
 
   private Job job(Job asked) {

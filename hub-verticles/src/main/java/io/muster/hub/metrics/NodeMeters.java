@@ -51,7 +51,7 @@ final class NodeMeters {
     this.since = since;
     this.gpus =
         new NodeGpuMeters(
-            registry, nodeId, () -> view == null ? null : view.sample(), registered::add);
+            registry, nodeId, () -> view == null ? null : fresh(view), registered::add);
     this.attempts =
         keep(
             Counter.builder("muster.job.attempts")
@@ -174,11 +174,11 @@ final class NodeMeters {
         "muster.node.connections", "Established TCP connections", s -> (double) s.connections());
     counted(
         "muster.node.network.receive.bytes",
-        "Received over all interfaces but loopback",
+        "Received over the machine's network cards",
         Sample::netReceived);
     counted(
         "muster.node.network.transmit.bytes",
-        "Sent over all interfaces but loopback",
+        "Sent over the machine's network cards",
         Sample::netSent);
   }
 
@@ -191,7 +191,12 @@ final class NodeMeters {
   }
 
   private void sampled(String name, String description, ToDoubleFunction<Sample> figure) {
-    gauge(name, description, v -> known(v.sample(), figure, Double.NaN));
+    gauge(name, description, v -> known(fresh(v), figure, Double.NaN));
+  }
+
+  /** What a node told before it went away is no figure of now. */
+  private static Sample fresh(NodeView node) {
+    return node.isUp() ? node.sample() : null;
   }
 
   private void counted(String name, String description, ToDoubleFunction<Sample> figure) {

@@ -27,6 +27,7 @@ class TierTest {
             new Tier(60, Duration.ofDays(1)),
             new Tier(600, Duration.ofDays(30)));
     assertThat(tiers(Map.of("HISTORY_RAW_MINUTES", "0", "HISTORY_TEN_MINUTE_DAYS", "3")))
+        .filteredOn(Tier::isKept)
         .containsExactly(new Tier(60, Duration.ofDays(1)), new Tier(600, Duration.ofDays(3)));
   }
 

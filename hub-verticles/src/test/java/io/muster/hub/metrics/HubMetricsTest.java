@@ -196,7 +196,9 @@ class HubMetricsTest {
         .contains("muster_node_network_receive_bytes_total{node=\"a\"} 500")
         .contains("muster_node_connections{node=\"b\"} 12")
         .contains("muster_node_active{node=\"b\"} 2")
-        .contains("muster_node_up{node=\"c\"} 0");
+        .contains("muster_node_up{node=\"c\"} 0")
+        // It told figures before it went away.
+        .contains("muster_node_cpu_ratio{node=\"c\"} NaN");
   }
 
   @Test

@@ -33,8 +33,8 @@ final class Disks {
       Set.of(
           ("tmpfs devtmpfs ramfs squashfs iso9660 udf erofs nsfs proc sysfs devpts efivarfs autofs"
                   + " cgroup cgroup2 mqueue hugetlbfs debugfs tracefs securityfs pstore bpf configfs"
-                  + " fusectl binfmt_misc rpc_pipefs fuse.lxcfs fuse.portal nfs nfs4 cifs smb3 9p"
-                  + " fuse.sshfs")
+                  + " fusectl binfmt_misc rpc_pipefs nfs nfs4 cifs smb3 smbfs 9p ceph lustre beegfs"
+                  + " gpfs afs gfs2 ocfs2 fuse")
               .split(" "));
 
   private Disks() {}
@@ -44,7 +44,9 @@ final class Disks {
     Path data = dataDir.toAbsolutePath().normalize();
     if (Files.isReadable(MOUNTS)) {
       try {
-        return choose(mounted(Files.readAllLines(MOUNTS, StandardCharsets.UTF_8)), data);
+        // Not as lines: one folder with a name of another encoding would hide them all.
+        String table = new String(Files.readAllBytes(MOUNTS), StandardCharsets.UTF_8);
+        return choose(mounted(table.lines().toList()), data);
       } catch (IOException e) {
         return List.of();
       }
@@ -68,15 +70,24 @@ final class Disks {
     List<Candidate> found = new ArrayList<>();
     for (String line : lines) {
       String[] parts = line.split(" ", -1);
-      if (parts.length >= 4 && !NO_DISKS.contains(parts[2])) {
+      if (parts.length >= 4 && isDisk(parts[2])) {
         String mount = ESCAPED.matcher(parts[1]).replaceAll(Disks::unescaped);
         File file = new File(mount);
+        if (file.isFile()) {
+          // A container's /etc/hosts and the like, of a disk that is not its own.
+          continue;
+        }
         found.add(
             new Candidate(
                 parts[0], mount, parts[2], parts[3], file.getTotalSpace(), file.getUsableSpace()));
       }
     }
     return found;
+  }
+
+  /** What programs make of FUSE is mostly another machine's, too; {@code fuseblk} is a disk. */
+  private static boolean isDisk(String type) {
+    return !NO_DISKS.contains(type) && !type.startsWith("fuse.");
   }
 
   private static String unescaped(MatchResult octal) {
@@ -89,7 +100,7 @@ final class Disks {
       String volume, String mount, String type, String options, long total, long free) {
     private boolean counts() {
       return total > 0
-          && !NO_DISKS.contains(type)
+          && isDisk(type)
           && !("," + options + ",").contains(",ro,")
           && (!type.equals("overlay") || mount.equals("/"));
     }

@@ -37,6 +37,7 @@ final class Machine {
   private long processCpuNanos;
   private long readAtNanos;
   private final Sensors sensors = new Sensors();
+  private final ContainerMemory container = new ContainerMemory();
   private long[] netBefore;
   private long netReadAtNanos;
 
@@ -57,6 +58,11 @@ final class Machine {
   Sample read() {
     GlobalMemory memory = hardware.getMemory();
     VirtualMemory swap = memory.getVirtualMemory();
+    long total = memory.getTotal();
+    ContainerMemory.Memory here =
+        container
+            .read(total)
+            .orElseGet(() -> new ContainerMemory.Memory(total, total - memory.getAvailable()));
     MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
     OSProcess process = system.getCurrentProcess();
     long[] disk = disk();
@@ -67,8 +73,8 @@ final class Machine {
         processor.getLogicalProcessorCount(),
         cpu(),
         processor.getSystemLoadAverage(1)[0],
-        memory.getTotal(),
-        memory.getTotal() - memory.getAvailable(),
+        here.limit(),
+        here.used(),
         swap.getSwapTotal(),
         swap.getSwapUsed(),
         disk[0],
@@ -128,13 +134,17 @@ final class Machine {
     return new long[] {UNKNOWN, UNKNOWN};
   }
 
-  /** Bytes received and sent; OSHI leaves loopback out. */
+  /** Bytes received and sent, each once; OSHI leaves loopback out. */
   private long[] net() {
     long received = 0;
     long sent = 0;
-    for (NetworkIF network : hardware.getNetworkIFs(false)) {
-      received += network.getBytesRecv();
-      sent += network.getBytesSent();
+    List<NetworkIF> networks = hardware.getNetworkIFs(false);
+    List<String> counted = Nics.counted(networks.stream().map(NetworkIF::getName).toList());
+    for (NetworkIF network : networks) {
+      if (counted.contains(network.getName())) {
+        received += network.getBytesRecv();
+        sent += network.getBytesSent();
+      }
     }
     return new long[] {received, sent};
   }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.metric.Sample;
 import io.muster.runtime.system.Disks.Candidate;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DisksTest {
   private static final Path DATA = Path.of("/var/lib/muster");
@@ -65,6 +67,21 @@ class DisksTest {
     assertThat(found).extracting(Candidate::mount).containsExactly("/", "/with a\tname\\");
     assertThat(found.get(0).total()).isPositive();
     assertThat(found.get(1).total()).isZero();
+  }
+
+  @Test
+  void filesThatAContainerIsLentAndWhatMayHangAreNoDisks(@TempDir Path folder) throws Exception {
+    Path hosts = Files.createFile(folder.resolve("hosts"));
+    assertThat(
+            Disks.mounted(
+                List.of(
+                    "overlay / overlay rw 0 0",
+                    "/dev/a " + hosts + " ext4 rw 0 0",
+                    "bucket /s3 fuse.s3fs rw 0 0",
+                    "mon:/ /ceph ceph rw 0 0",
+                    "/dev/b /usb fuseblk rw 0 0")))
+        .extracting(Candidate::mount)
+        .containsExactly("/", "/usb");
   }
 
   @Test

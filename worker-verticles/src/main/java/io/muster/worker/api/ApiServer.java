@@ -36,6 +36,7 @@ final class ApiServer {
     this.callers = callers;
     this.router = Router.router(node.vertx());
     this.guard = new ConnectionGuard(node.vertx(), LIMITS);
+    router.route().handler(guard::began);
     get("/health", this::health);
     router.route().handler(this::authenticate);
     router.route().handler(this::inTime);
@@ -71,11 +72,7 @@ final class ApiServer {
     return node.vertx()
         .createHttpServer(options(address))
         .connectionHandler(guard::opened)
-        .requestHandler(
-            request -> {
-              guard.began(request);
-              router.handle(request);
-            })
+        .requestHandler(router)
         .listen();
   }
 

@@ -4,6 +4,7 @@ import io.muster.runtime.process.StartRefused;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
@@ -59,8 +60,11 @@ final class ApiToken {
       Files.createLink(file, fresh);
     } catch (FileAlreadyExistsException e) {
       // Another process was first: its token it is.
-    } catch (UnsupportedOperationException e) {
-      Files.move(fresh, file);
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      // A file system without links.
+      if (!Files.exists(file)) {
+        Files.move(fresh, file);
+      }
     } finally {
       Files.deleteIfExists(fresh);
     }

@@ -47,6 +47,9 @@ public final class Drains {
     String left = causes.isEmpty() ? null : causes.values().iterator().next();
     if (left == null && !ended && (was || cause.equals(ORDERED))) {
       resume.run();
+    } else if (left != null && was && !ended) {
+      // Hubs tell people the reason that was said last.
+      drain.accept(left);
     }
     return left;
   }

@@ -12,11 +12,14 @@ import io.muster.node.ModelInfo;
 import io.muster.worker.provider.Answer;
 import io.muster.worker.provider.ProviderCall;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Where near requests go: to this worker's own providers, and, where those have not the model or no
@@ -27,13 +30,16 @@ final class EdgeDispatch implements Dispatch, ModelCatalogue {
   private final OwnJobs jobs;
   private final OwnModels own;
   private final BiFunction<Job, Answer, ProviderCall> fleet;
+  private final FleetList list;
   private final BooleanSupplier hubIsThere;
+  private final LongSupplier nanoTime;
   private final Set<NearJob> running = new HashSet<>();
   private long fromOwn;
   private long fromFleet;
 
   /**
    * @param fleet calls a model through a hub
+   * @param list of the models that may be called so
    * @param hubIsThere whether that can be tried now
    */
   EdgeDispatch(
@@ -41,17 +47,21 @@ final class EdgeDispatch implements Dispatch, ModelCatalogue {
       OwnJobs jobs,
       OwnModels own,
       BiFunction<Job, Answer, ProviderCall> fleet,
-      BooleanSupplier hubIsThere) {
+      FleetList list,
+      BooleanSupplier hubIsThere,
+      LongSupplier nanoTime) {
     this.nodeId = nodeId;
     this.jobs = jobs;
     this.own = own;
     this.fleet = fleet;
+    this.list = list;
     this.hubIsThere = hubIsThere;
+    this.nanoTime = nanoTime;
   }
 
   @Override
   public JobHandle submit(Job job, JobListener listener) {
-    NearJob near = new NearJob(this, job, listener);
+    NearJob near = new NearJob(this, job, listener, nanoTime);
     running.add(near);
     if (servesItself(job.model())) {
       near.tryOwn();
@@ -65,17 +75,21 @@ final class EdgeDispatch implements Dispatch, ModelCatalogue {
     return near;
   }
 
+  /** This worker's first: where the fleet has one of the same name, it is not asked for it. */
   @Override
   public List<ModelInfo> models() {
-    return own.models();
+    Map<String, ModelInfo> all = new LinkedHashMap<>();
+    own.models().forEach(model -> all.putIfAbsent(model.id(), model));
+    list.models().forEach(model -> all.putIfAbsent(model.id(), model));
+    return List.copyOf(all.values());
   }
 
   @Override
   public Optional<String> defaultModel() {
-    return own.models().stream().findFirst().map(ModelInfo::id);
+    return own.models().stream().findFirst().map(ModelInfo::id).or(list::defaultModel);
   }
 
-  /** What the fleet has only a hub can say: it is asked. */
+  /** What the fleet has now only a hub can say: it is asked. */
   @Override
   public boolean knows(String model) {
     return true;
@@ -83,7 +97,7 @@ final class EdgeDispatch implements Dispatch, ModelCatalogue {
 
   @Override
   public int contextTokens(String model) {
-    return own.models().stream()
+    return models().stream()
         .filter(info -> isMeant(info, model))
         .mapToInt(ModelInfo::contextTokens)
         .findFirst()
@@ -126,6 +140,7 @@ final class EdgeDispatch implements Dispatch, ModelCatalogue {
   }
 
   void sweep() {
+    list.refresh();
     jobs.sweep();
   }
 

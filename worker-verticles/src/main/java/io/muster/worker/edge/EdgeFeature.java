@@ -1,7 +1,5 @@
 package io.muster.worker.edge;
 
-import io.muster.bus.Addresses;
-import io.muster.bus.Registration;
 import io.muster.hub.chat.ChatOptions;
 import io.muster.hub.chat.ChatService;
 import io.muster.hub.http.Admission;
@@ -10,7 +8,6 @@ import io.muster.hub.http.HttpOptions;
 import io.muster.hub.http.HttpVerticle;
 import io.muster.hub.storage.Database;
 import io.muster.hub.storage.DatabaseOptions;
-import io.muster.job.FrameBatch;
 import io.muster.runtime.health.Finding;
 import io.muster.runtime.health.HealthCheck;
 import io.muster.runtime.process.StartRefused;
@@ -23,6 +20,7 @@ import io.muster.worker.job.Jobs;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * The near service: the hub's own front door in front of this worker's models, with the fleet's
@@ -32,8 +30,9 @@ public final class EdgeFeature implements NodeFeature {
   private static final int SWEEP_MS = 250;
 
   private final NodeContext node;
+  private final OwnModels own;
+  private final String hubId;
   private final EdgeDispatch dispatch;
-  private Registration frames;
   private Database database;
   private ChatService chats;
   private HttpVerticle http;
@@ -44,13 +43,18 @@ public final class EdgeFeature implements NodeFeature {
    */
   public EdgeFeature(NodeContext node, OwnModels own) {
     this.node = node;
+    this.own = own;
+    this.hubId = Jobs.nearHub(node.nodeId());
+    BooleanSupplier hubIsThere = () -> !node.status().hubs().isEmpty();
     this.dispatch =
         new EdgeDispatch(
             node.nodeId(),
-            new OwnJobs(Jobs.nearHub(node.nodeId()), own, System::nanoTime),
+            new OwnJobs(hubId, own, System::nanoTime),
             own,
             node.models()::call,
-            () -> !node.status().hubs().isEmpty());
+            new FleetList(node.models()::list, hubIsThere, System::nanoTime),
+            hubIsThere,
+            System::nanoTime);
   }
 
   @Override
@@ -62,24 +66,15 @@ public final class EdgeFeature implements NodeFeature {
   public Future<Void> start() {
     Settings settings = node.settings();
     timer = node.vertx().setPeriodic(SWEEP_MS, id -> dispatch.sweep());
-    return node.bus()
-        .<FrameBatch>listen(Addresses.frames(Jobs.nearHub(node.nodeId())), dispatch::receive)
-        .onSuccess(registration -> frames = registration)
-        .compose(
-            v ->
-                Database.open(
-                    node.vertx(),
-                    DatabaseOptions.of(settings.folder(Catalogue.DATA_DIR).resolve("edge"), null)))
+    own.hear(hubId, dispatch::receive);
+    return Database.open(
+            node.vertx(),
+            DatabaseOptions.of(settings.folder(Catalogue.DATA_DIR).resolve("edge"), null))
+        .recover(cause -> refuse("DATA_DIR: the near service's sessions cannot be opened", cause))
         .compose(
             opened -> {
               database = opened;
-              chats =
-                  new ChatService(
-                      node.vertx(),
-                      database,
-                      Jobs.nearHub(node.nodeId()),
-                      chatOptions(),
-                      node.clock());
+              chats = new ChatService(node.vertx(), database, hubId, chatOptions(), node.clock());
               return chats.start();
             })
         .compose(
@@ -91,7 +86,7 @@ public final class EdgeFeature implements NodeFeature {
                       settings.get(EdgeSettings.EDGE_PORT),
                       settings.get(EdgeSettings.EDGE_API_KEYS),
                       settings.get(EdgeSettings.EDGE_JOB_TIMEOUT_MS));
-              http =
+              HttpVerticle server =
                   new HttpVerticle(
                       options,
                       new Admission(options.apiKeys(), options.maxInFlight(), options.maxStreams()),
@@ -103,15 +98,20 @@ public final class EdgeFeature implements NodeFeature {
                       HttpObserver.NONE,
                       node.status().info().version(),
                       node.clock());
-              return node.vertx().deployVerticle(http);
+              return node.vertx()
+                  .deployVerticle(server)
+                  .onSuccess(id -> http = server)
+                  .recover(
+                      cause ->
+                          refuse(
+                              "EDGE_HOST, EDGE_PORT: the near service cannot listen there", cause));
             })
-        .<Void>mapEmpty()
-        .recover(
-            cause ->
-                Future.failedFuture(
-                    new StartRefused(
-                        "EDGE_HOST, EDGE_PORT: the near service cannot be started: "
-                            + cause.getMessage())));
+        .mapEmpty();
+  }
+
+  private static <T> Future<T> refuse(String what, Throwable cause) {
+    return Future.failedFuture(
+        cause instanceof StartRefused ? cause : new StartRefused(what + ": " + cause.getMessage()));
   }
 
   private ChatOptions chatOptions() {
@@ -131,8 +131,12 @@ public final class EdgeFeature implements NodeFeature {
             ? Future.<Void>succeededFuture()
             : node.vertx().undeploy(http.deploymentID()))
         .eventually(() -> chats == null ? Future.succeededFuture() : chats.close())
-        .eventually(() -> database == null ? Future.succeededFuture() : database.close())
-        .eventually(() -> frames == null ? Future.succeededFuture() : frames.close());
+        .eventually(() -> database == null ? Future.succeededFuture() : database.close());
+  }
+
+  @Override
+  public boolean servesAlone() {
+    return true;
   }
 
   @Override

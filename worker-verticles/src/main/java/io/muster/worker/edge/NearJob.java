@@ -8,6 +8,7 @@ import io.muster.job.Job;
 import io.muster.job.Usage;
 import io.muster.worker.provider.Answer;
 import io.muster.worker.provider.ProviderCall;
+import java.util.function.LongSupplier;
 
 /**
  * One near request.
@@ -22,10 +23,13 @@ final class NearJob implements JobHandle, OwnJobs.Heard, Answer {
   private static final int WINDOW = 64;
 
   private static final String FLEET = "fleet";
+  private static final long MS = 1_000_000;
 
   private final EdgeDispatch edge;
   private final Job job;
   private final JobListener listener;
+  private final LongSupplier nanoTime;
+  private final long submittedAt;
   private long ticket;
   private ProviderCall call;
   private int seq;
@@ -34,10 +38,12 @@ final class NearJob implements JobHandle, OwnJobs.Heard, Answer {
   private boolean begun;
   private boolean over;
 
-  NearJob(EdgeDispatch edge, Job job, JobListener listener) {
+  NearJob(EdgeDispatch edge, Job job, JobListener listener, LongSupplier nanoTime) {
     this.edge = edge;
     this.job = job;
     this.listener = listener;
+    this.nanoTime = nanoTime;
+    this.submittedAt = nanoTime.getAsLong();
   }
 
   void tryOwn() {
@@ -47,15 +53,30 @@ final class NearJob implements JobHandle, OwnJobs.Heard, Answer {
   /**
    * Asks the fleet.
    *
-   * @param otherwise what is told where no hub is there
+   * @param otherwise what is told where no hub is there, or no time is left
    */
   void tryFleet(Fault otherwise) {
     ticket = 0;
-    call = edge.call(job, this);
+    long left = job.timeoutMs() - (nanoTime.getAsLong() - submittedAt) / MS;
+    call = left <= 0 ? null : edge.call(within(left), this);
     if (call == null) {
       end(false);
       listener.failed(otherwise, false);
     }
+  }
+
+  /** The client waits no longer because its own providers have been tried before. */
+  private Job within(long timeoutMs) {
+    return new Job(
+        job.id(),
+        job.requestId(),
+        job.kind(),
+        job.model(),
+        job.stream(),
+        job.affinity(),
+        job.priority(),
+        timeoutMs,
+        job.body());
   }
 
   @Override

@@ -43,6 +43,11 @@ public interface NodeFeature {
     return List.of();
   }
 
+  /** Whether it serves clients itself, be a hub there or not. */
+  default boolean servesAlone() {
+    return false;
+  }
+
   /** Its parts of {@code /health}; what is optional is never worse than degraded. */
   default List<HealthCheck> health() {
     return List.of();

@@ -14,12 +14,16 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Watches the machine's GPUs on a thread of its own: a driver in trouble may take minutes to
  * answer, and only that thread waits for it.
  */
 public final class GpuFeature implements NodeFeature {
+  private static final Logger log = LoggerFactory.getLogger(GpuFeature.class);
+
   /** Longer than any healthy driver takes. */
   private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -89,24 +93,29 @@ public final class GpuFeature implements NodeFeature {
               pciDevices = found.state() == GpuReport.State.ABSENT ? PciDevices.ofNvidia() : 0;
               return found;
             })
-        .onComplete(
-            found -> {
-              busy = false;
-              pause = found.state() == GpuReport.State.ABSENT ? ABSENT_PAUSE : 0;
-              boolean had = hasOne();
-              report = found;
-              if (had != hasOne()) {
-                node.changed().run();
-              }
-              meters.show(found.gpus());
-              events.look(found.gpus());
-            },
-            cause -> {
-              busy = false;
-              report =
-                  new GpuReport(
-                      GpuReport.State.FAILED, cause.toString(), report.driver(), List.of());
-            });
+        .otherwise(this::broken)
+        .onSuccess(this::found);
+  }
+
+  private void found(GpuReport found) {
+    busy = false;
+    pause = found.state() == GpuReport.State.ABSENT ? ABSENT_PAUSE : 0;
+    boolean had = hasOne();
+    report = found;
+    if (had != hasOne()) {
+      node.changed().run();
+    }
+    meters.show(found.gpus());
+    events.look(found.gpus());
+  }
+
+  /** What was not foreseen: the GPUs that were there cannot be asked. */
+  private GpuReport broken(Throwable cause) {
+    log.warn("the GPUs cannot be looked at", cause);
+    GpuReport before = report;
+    List<Gpu> gpus =
+        before.gpus().stream().map(gpu -> gpu.failed(gpu.id(), cause.toString())).toList();
+    return new GpuReport(GpuReport.State.FAILED, cause.toString(), before.driver(), gpus);
   }
 
   @Override
@@ -168,7 +177,7 @@ public final class GpuFeature implements NodeFeature {
     if (pciDevices > 0) {
       return Finding.degraded(
           "an NVIDIA GPU is in the machine, but its driver's library cannot be loaded: install the"
-              + " driver, or name the library by NVML_LIBRARY");
+              + " driver, name the library by NVML_LIBRARY, or set GPU_MONITOR=off");
     }
     return expected
         ? Finding.degraded("GPU_MONITOR=on, but there is no NVIDIA driver on this machine")

@@ -65,12 +65,13 @@ final class GpuReader implements AutoCloseable {
       gpus.add(gpu);
       seen.add(gpu.uuid());
     }
-    for (Gpu before : known.values()) {
-      if (!seen.contains(before.uuid())) {
-        // Its index may be another GPU's now.
-        gpus.add(before.failed(before.id() < count ? -1 : before.id(), DELISTED));
-      }
-    }
+    // Its index may be another GPU's now: what befalls that one is not to be told of this one.
+    known.replaceAll(
+        (uuid, before) ->
+            seen.contains(uuid)
+                ? before
+                : before.failed(before.id() < count ? -1 : before.id(), DELISTED));
+    known.values().stream().filter(gpu -> !seen.contains(gpu.uuid())).forEach(gpus::add);
     String trouble = trouble(gpus);
     return new GpuReport(GpuReport.State.RUNNING, trouble, driver, gpus);
   }

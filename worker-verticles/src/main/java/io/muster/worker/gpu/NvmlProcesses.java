@@ -16,6 +16,11 @@ final class NvmlProcesses {
   static final int MAX = 16;
 
   private static final int ROOM = 128;
+
+  /** More than any GPU runs: what is beyond is not believed. */
+  private static final int MOST_ROOM = 16_384;
+
+  private static final int TRIES = 5;
   private static final int NAME_BYTES = 256;
   private static final List<String> KINDS =
       List.of("nvmlDeviceGetComputeRunningProcesses", "nvmlDeviceGetGraphicsRunningProcesses");
@@ -69,13 +74,13 @@ final class NvmlProcesses {
 
   private int read(Pointer gpu, String kind, Version version, Map<Long, Long> memoryByPid) {
     int room = ROOM;
-    while (true) {
+    for (int tries = 1; ; tries++) {
       try (Memory entries = new Memory((long) room * version.bytes)) {
         IntByReference count = new IntByReference(room);
         int code = nvml.call(kind + version.suffix, gpu, count, entries);
-        if (code == NvmlException.INSUFFICIENT_SIZE && room == ROOM) {
-          // Some more may come while it is asked again.
-          room = Math.max(ROOM, count.getValue()) + ROOM;
+        if (code == NvmlException.INSUFFICIENT_SIZE && tries < TRIES && room < MOST_ROOM) {
+          // Some more come while it is asked again.
+          room = Math.min(MOST_ROOM, 2 * Math.max(room, count.getValue()));
           continue;
         }
         if (code == NvmlException.SUCCESS) {

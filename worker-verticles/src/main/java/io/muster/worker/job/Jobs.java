@@ -1,10 +1,8 @@
 package io.muster.worker.job;
 
-import io.muster.bus.Bus;
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
 import io.muster.job.Frame;
-import io.muster.job.FrameBatch;
 import io.muster.job.Job;
 import io.muster.job.JobBatch;
 import io.muster.job.JobMessage;
@@ -14,7 +12,6 @@ import io.muster.runtime.log.Logs;
 import io.muster.worker.ops.JobMeter;
 import io.muster.worker.provider.Answer;
 import io.muster.worker.provider.ProviderCall;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
@@ -66,17 +63,17 @@ public final class Jobs implements JobRun.Ended {
   private record Key(String hubId, long ticket) {}
 
   /**
+   * @param outgoing takes what the jobs bring
    * @param providers sends a job to the provider of its model
    * @param meters follows a job for the metrics
    */
   public Jobs(
       Options options,
-      Bus bus,
-      Context context,
+      Outgoing outgoing,
       BiFunction<Job, Answer, ProviderCall> providers,
       Function<Job, JobMeter> meters,
       LongSupplier nanoTime) {
-    this(options, onBus(bus, context), providers, meters, nanoTime);
+    this(options, (Outbox.Outside) outgoing, providers, meters, nanoTime);
   }
 
   Jobs(
@@ -336,24 +333,5 @@ public final class Jobs implements JobRun.Ended {
     } else {
       outside.later(LAST_FRAMES_MS, this::completeIfTold);
     }
-  }
-
-  private static Outbox.Outside onBus(Bus bus, Context context) {
-    return new Outbox.Outside() {
-      @Override
-      public Future<Void> tell(String address, FrameBatch batch) {
-        return bus.tell(address, batch);
-      }
-
-      @Override
-      public void soon(Runnable action) {
-        context.runOnContext(v -> action.run());
-      }
-
-      @Override
-      public void later(long ms, Runnable action) {
-        bus.vertx().setTimer(ms, id -> action.run());
-      }
-    };
   }
 }

@@ -10,6 +10,7 @@ import io.muster.job.Job;
 import io.muster.llm.LlmMessage;
 import io.muster.worker.provider.Answer;
 import io.muster.worker.provider.ProviderCall;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.HashMap;
@@ -79,6 +80,11 @@ public final class FleetModels {
             TAKEN_WITHIN)
         .onComplete(taken -> call.takenBy(taken.hubId()), cause -> call.failed(Fault.from(cause)));
     return call;
+  }
+
+  /** Asks a hub which models there are. */
+  public Future<LlmMessage.FleetList> list() {
+    return bus.ask(Addresses.LLM, new LlmMessage.ListFleet(nodeId), TAKEN_WITHIN);
   }
 
   /** What this takes at the node's address. */

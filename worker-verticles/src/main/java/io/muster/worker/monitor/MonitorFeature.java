@@ -7,6 +7,7 @@ import io.muster.runtime.health.Finding;
 import io.muster.runtime.health.HealthCheck;
 import io.muster.runtime.monitor.Thresholds;
 import io.muster.runtime.process.StartRefused;
+import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.MonitorSettings;
 import io.muster.runtime.settings.Setting;
 import io.muster.runtime.settings.Settings;
@@ -17,6 +18,7 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -26,10 +28,15 @@ import java.util.stream.Collectors;
  * and a disk without room keeps new work away.
  */
 public final class MonitorFeature implements NodeFeature {
+  private static final long LATE_MS = 30_000;
+  private static final long LATE_LOOKS = 4;
+
   private final Settings settings;
   private final Supplier<List<Gpu>> gpus;
   private final Supplier<Optional<Sample>> latest;
   private final LongSupplier nanos;
+  private final long lateNanos;
+  private long heardAt;
   private final DiskGuard disk;
   private Thresholds thresholds;
 
@@ -46,6 +53,10 @@ public final class MonitorFeature implements NodeFeature {
     this.gpus = gpus;
     this.latest = node.sample();
     this.nanos = nanos;
+    this.heardAt = nanos.getAsLong();
+    this.lateNanos =
+        TimeUnit.MILLISECONDS.toNanos(
+            Math.max(LATE_MS, LATE_LOOKS * settings.get(Catalogue.METRICS_INTERVAL_MS)));
     this.disk =
         new DiskGuard(
             bytes(MonitorSettings.DISK_DRAIN_FREE_MB),
@@ -88,6 +99,7 @@ public final class MonitorFeature implements NodeFeature {
 
   /** The sample with the GPUs and with what is wrong. */
   public Sample complete(Sample sample) {
+    heardAt = nanos.getAsLong();
     Sample whole = sample.with(gpus.get());
     if (thresholds != null) {
       whole = whole.with(whole.gpus(), thresholds.update(whole));
@@ -103,6 +115,13 @@ public final class MonitorFeature implements NodeFeature {
 
   private Finding finding() {
     Sample sample = latest.get().orElse(null);
+    long silent = nanos.getAsLong() - heardAt;
+    if (silent > lateNanos) {
+      return Finding.degraded(
+          "the machine has not told its figures for "
+              + TimeUnit.NANOSECONDS.toSeconds(silent)
+              + " s: a disk that does not answer, perhaps");
+    }
     if (sample == null) {
       return Finding.healthy("not looked yet");
     }

@@ -2,7 +2,7 @@ package io.muster.worker.ops;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
@@ -36,11 +36,20 @@ public final class ConnectionGuard {
         });
   }
 
-  /** A request has come whole enough to be looked at. */
-  public void began(HttpServerRequest request) {
-    HttpConnection connection = request.connection();
+  /**
+   * A request has come whole enough to be looked at: the first handler of a router. Whoever wants
+   * to know of the answer's end too asks the context, since a response tells one only.
+   */
+  public void began(RoutingContext context) {
+    HttpConnection connection = context.request().connection();
     disarm(connection);
-    request.response().endHandler(ended -> arm(connection));
+    context.addEndHandler(
+        ended -> {
+          if (ended.succeeded()) {
+            arm(connection);
+          }
+        });
+    context.next();
   }
 
   int open() {

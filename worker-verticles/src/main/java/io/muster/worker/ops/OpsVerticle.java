@@ -75,9 +75,11 @@ public final class OpsVerticle extends VerticleBase {
         .register(registry);
 
     Router router = Router.router(vertx);
+    router.route().handler(guard::began);
     router.route().handler(OpsVerticle::withoutBody);
-    route(router, "/health", this::health);
     route(router, "/health/live", request -> probe(live, request));
+    router.route().handler(this::onceKnown);
+    route(router, "/health", this::health);
     route(router, "/health/ready", request -> probe(ready, request));
     route(router, "/info", reading(this::info));
     route(
@@ -92,14 +94,7 @@ public final class OpsVerticle extends VerticleBase {
     router.errorHandler(405, context -> failed(context, "method_not_allowed", "Use GET."));
 
     server =
-        vertx
-            .createHttpServer(options())
-            .connectionHandler(guard::opened)
-            .requestHandler(
-                request -> {
-                  guard.began(request);
-                  router.handle(request);
-                });
+        vertx.createHttpServer(options()).connectionHandler(guard::opened).requestHandler(router);
     return server.listen();
   }
 
@@ -144,6 +139,16 @@ public final class OpsVerticle extends VerticleBase {
         .handler(context -> handler.handle(context.request()));
   }
 
+  /** It listens before it knows its own name. */
+  private void onceKnown(RoutingContext context) {
+    if (worker.status().isKnown()) {
+      context.next();
+    } else {
+      context.response().putHeader("retry-after", "1");
+      JsonAnswer.error(context.request(), 503, "starting", "The worker starts: ask again soon.");
+    }
+  }
+
   /** Nothing here reads a body: who sends one is not listened to any longer. */
   private static void withoutBody(RoutingContext context) {
     HttpServerRequest request = context.request();
@@ -151,7 +156,7 @@ public final class OpsVerticle extends VerticleBase {
     if (request.headers().contains("transfer-encoding")
         || (length != null && !length.equals("0"))) {
       request.response().putHeader("connection", "close");
-      request.response().endHandler(ended -> request.connection().close());
+      context.addEndHandler(ended -> request.connection().close());
       JsonAnswer.error(request, 413, "body_not_expected", "No body is expected here.");
     } else {
       context.next();

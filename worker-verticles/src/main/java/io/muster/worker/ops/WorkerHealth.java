@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -16,6 +17,9 @@ import java.util.stream.Collectors;
  * any, or no provider would answer.
  */
 final class WorkerHealth {
+  /** Capabilities that are work of their own; a GPU, say, is none. */
+  private static final Set<String> MORE = Set.of("tool", "containers");
+
   private final HealthCheck hub;
   private final HealthCheck providers;
   private final HealthCheck disk;
@@ -24,10 +28,11 @@ final class WorkerHealth {
 
   WorkerHealth(Vertx vertx, WorkerView worker) {
     this.status = worker.status();
-    this.hub = HealthCheck.of("hub", () -> hub(status.hubs().size()));
+    this.hub = HealthCheck.of("hub", () -> hub(status.hubs().size(), status.servesAlone()));
     this.providers =
         HealthCheck.of(
-            "providers", () -> providers(status.providers()).with(each(status.providers())));
+            "providers",
+            () -> providers(status.providers(), offersMore()).with(each(status.providers())));
     this.disk = DiskCheck.of(vertx, worker.dataFolder());
     this.loop = worker.lag().check();
   }
@@ -57,17 +62,30 @@ final class WorkerHealth {
         : Finding.healthy(null);
   }
 
-  static Finding hub(int hubs) {
+  /** Whether there is work for it that needs no model. */
+  private boolean offersMore() {
+    return status.info().capabilities().stream().anyMatch(MORE::contains);
+  }
+
+  static Finding hub(int hubs, boolean servesAlone) {
+    String none = "no hub has taken the registration";
     Finding finding =
         hubs == 0
-            ? Finding.unhealthy("no hub has taken the registration")
+            ? servesAlone
+                ? Finding.degraded(none + ": only clients near are served")
+                : Finding.unhealthy(none)
             : Finding.healthy("registered with " + hubs + (hubs == 1 ? " hub" : " hubs"));
     return finding.with(new JsonObject().put("hubs", hubs));
   }
 
-  static Finding providers(List<WorkerStatus.ProviderSeen> providers) {
+  /**
+   * @param offersMore whether the worker is of use without models, too
+   */
+  static Finding providers(List<WorkerStatus.ProviderSeen> providers, boolean offersMore) {
     if (providers.isEmpty()) {
-      return Finding.unhealthy("no provider is set up");
+      return offersMore
+          ? Finding.healthy("no provider is set up: no models are served")
+          : Finding.unhealthy("no provider is set up");
     }
     String down =
         providers.stream()
@@ -80,7 +98,7 @@ final class WorkerHealth {
               .map(WorkerStatus.ProviderSeen::name)
               .collect(Collectors.joining(", ")));
     }
-    return providers.stream().anyMatch(WorkerStatus.ProviderSeen::reachable)
+    return offersMore || providers.stream().anyMatch(WorkerStatus.ProviderSeen::reachable)
         ? Finding.degraded(down)
         : Finding.unhealthy(down);
   }

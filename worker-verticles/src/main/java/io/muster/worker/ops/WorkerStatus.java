@@ -9,8 +9,18 @@ import java.util.List;
 
 /** What a worker does now. Read on the event loop; every list is a snapshot. */
 public interface WorkerStatus {
+  /** Whether it knows by now what it is: before, nothing can be told of it. */
+  default boolean isKnown() {
+    return true;
+  }
+
   /** What it registers with. */
   NodeInfo info();
+
+  /** Whether it serves clients without a hub, too. */
+  default boolean servesAlone() {
+    return false;
+  }
 
   /** Whether it takes no new work. */
   boolean draining();

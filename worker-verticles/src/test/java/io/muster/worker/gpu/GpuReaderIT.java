@@ -205,6 +205,31 @@ class GpuReaderIT {
   }
 
   @Test
+  void aListThatGrowsWhileItIsReadIsReadAllTheSame() throws Exception {
+    nvml.says("count 1", "many 100", "growing 300");
+
+    Gpu gpu = reader.read().gpus().get(0);
+
+    assertThat(gpu.busy()).isTrue();
+    assertThat(gpu.processes()).hasSize(NvmlProcesses.MAX);
+  }
+
+  @Test
+  void whatBefallsAGpuIsNotToldOfTheOneThatHadItsIndexBefore() throws Exception {
+    reader.read();
+    nvml.says("count 2", "hidden 0");
+    reader.read();
+
+    nvml.says("count 2", "hidden 0", "lost 1");
+    GpuReport report = reader.read();
+
+    assertThat(report.gpus()).extracting(Gpu::id).containsExactly(0, -1);
+    assertThat(report.gpus()).extracting(Gpu::uuid).containsExactly("GPU-stub-1", "GPU-stub-0");
+    assertThat(report.gpus().get(0).problem()).contains("fallen off the bus");
+    assertThat(report.gpus().get(1).problem()).contains("does not list it");
+  }
+
+  @Test
   void startsNoProcess() {
     long before = ProcessHandle.current().children().count();
 

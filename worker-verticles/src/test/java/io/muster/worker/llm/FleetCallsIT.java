@@ -9,10 +9,12 @@ import io.muster.bus.Bus;
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
 import io.muster.bus.FaultException;
+import io.muster.bus.Inbox;
 import io.muster.job.Frame;
 import io.muster.job.Job;
 import io.muster.job.Usage;
 import io.muster.llm.LlmMessage;
+import io.muster.node.ModelInfo;
 import io.muster.worker.provider.Answer;
 import io.muster.worker.provider.ProviderCall;
 import io.vertx.core.Future;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.Test;
 /** The worker's end of calls, against a hub that says what a test wants it to say. */
 class FleetCallsIT {
   private static final String HUB = "hub-1";
+  private static final List<ModelInfo> MODELS = List.of(new ModelInfo("m", "vllm", "x", 0, 4096));
 
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final Bus bus = new Bus(vertx);
@@ -64,12 +67,18 @@ class FleetCallsIT {
   @BeforeEach
   void open() throws Exception {
     get(
-        bus.<LlmMessage.ModelCall, LlmMessage.CallTaken>serve(
+        bus.open(
             Addresses.LLM,
-            call -> {
-              asked.add(call);
-              return taken.future();
-            }));
+            new Inbox()
+                .serve(
+                    LlmMessage.ModelCall.class,
+                    call -> {
+                      asked.add(call);
+                      return taken.future();
+                    })
+                .serve(
+                    LlmMessage.ListFleet.class,
+                    question -> Future.succeededFuture(new LlmMessage.FleetList(MODELS, "m")))));
     get(bus.<LlmMessage>listen(Addresses.frames(HUB), toHub::add));
     get(bus.open(Addresses.node("n"), models.inbox()));
   }
@@ -77,6 +86,11 @@ class FleetCallsIT {
   @AfterEach
   void close() throws Exception {
     get(vertx.close());
+  }
+
+  @Test
+  void askWhatTheFleetHas() throws Exception {
+    assertThat(get(models.list())).isEqualTo(new LlmMessage.FleetList(MODELS, "m"));
   }
 
   @Test

@@ -69,6 +69,17 @@ class MonitorFeatureIT {
   }
 
   @Test
+  void aMachineThatTellsNoMoreIsNotWell() throws Exception {
+    start();
+    nanos += TimeUnit.SECONDS.toNanos(31);
+    assertThat(finding().reason()).contains("has not told its figures for 31 s");
+    take(.1, 10_000 * MIB);
+    assertThat(finding().status()).isEqualTo(HealthStatus.HEALTHY);
+    nanos += TimeUnit.SECONDS.toNanos(60);
+    assertThat(finding().status()).isEqualTo(HealthStatus.DEGRADED);
+  }
+
+  @Test
   void aFullDiskDrainsTheNodeAndRoomResumesIt() throws Exception {
     start();
     take(.1, 300 * MIB);
@@ -96,7 +107,8 @@ class MonitorFeatureIT {
     drains.begin(Drains.ORDERED, "maintenance");
 
     take(.1, 900 * MIB);
-    assertThat(drained).hasSize(2);
+    // The reason that is left is the one that hubs show.
+    assertThat(drained).endsWith("maintenance").hasSize(3);
     assertThat(drains.end(Drains.ORDERED)).isNull();
     assertThat(drained).isEmpty();
   }
@@ -108,6 +120,9 @@ class MonitorFeatureIT {
 
     assertThat(drains.end(Drains.ORDERED)).contains("10 MiB are left");
     assertThat(drained).hasSize(1);
+    drains.begin(Drains.ORDERED, "maintenance");
+    assertThat(drains.end(Drains.ORDERED)).contains("10 MiB are left");
+    assertThat(drained).last().asString().contains("10 MiB are left");
   }
 
   @Test

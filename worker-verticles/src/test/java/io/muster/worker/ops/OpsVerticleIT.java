@@ -170,6 +170,28 @@ class OpsVerticleIT {
   }
 
   @Test
+  void aWorkerThatDoesNotKnowItselfYetSaysThatItStarts() throws Exception {
+    status.known = false;
+    for (String path : List.of("/health", "/health/ready", "/info", "/metrics")) {
+      HttpResponse<String> early = call(path);
+      assertThat(early.statusCode()).isEqualTo(503);
+      assertThat(early.body()).contains("starting");
+      assertThat(early.headers().firstValue("retry-after")).isPresent();
+    }
+    assertThat(call("/health/live").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void anIdleConnectionIsClosedAfterAnAnswerToo() throws Exception {
+    serve(new HttpLimits(10, 8192, Duration.ofMillis(400)), Access.open());
+    try (Socket socket = new Socket("127.0.0.1", ops.actualPort())) {
+      socket.setSoTimeout(10_000);
+      ask(socket);
+      assertThat(ends(socket)).isTrue();
+    }
+  }
+
+  @Test
   void bigHeadersAreRefused() throws Exception {
     assertThat(call("/health", "x-big", "x".repeat(20_000)).statusCode()).isEqualTo(431);
   }
@@ -291,6 +313,13 @@ class OpsVerticleIT {
   }
 
   private static final class FakeStatus implements WorkerStatus {
+    private volatile boolean known = true;
+
+    @Override
+    public boolean isKnown() {
+      return known;
+    }
+
     @Override
     public JsonObject features() {
       return new JsonObject().put("echo", new JsonObject().put("on", true));

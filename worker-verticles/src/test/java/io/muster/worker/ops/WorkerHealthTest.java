@@ -16,16 +16,31 @@ class WorkerHealthTest {
 
   @Test
   void aWorkerThatNoHubKnowsCanDoNothing() {
-    assertThat(WorkerHealth.hub(0).status()).isEqualTo(HealthStatus.UNHEALTHY);
-    assertThat(WorkerHealth.hub(2).reason()).isEqualTo("registered with 2 hubs");
+    assertThat(WorkerHealth.hub(0, false).status()).isEqualTo(HealthStatus.UNHEALTHY);
+    assertThat(WorkerHealth.hub(2, false).reason()).isEqualTo("registered with 2 hubs");
+  }
+
+  @Test
+  void aWorkerThatServesClientsNearIsOfUseWithoutAHub() {
+    assertThat(WorkerHealth.hub(0, true).status()).isEqualTo(HealthStatus.DEGRADED);
+    assertThat(WorkerHealth.hub(1, true).status()).isEqualTo(HealthStatus.HEALTHY);
+  }
+
+  @Test
+  void aWorkerWithToolsOrContainersIsOfUseWithoutModels() {
+    assertThat(WorkerHealth.providers(List.of(), true).status()).isEqualTo(HealthStatus.HEALTHY);
+    assertThat(WorkerHealth.providers(List.of(DOWN), true).status())
+        .isEqualTo(HealthStatus.DEGRADED);
   }
 
   @Test
   void someProviderIsEnoughToWork() {
-    assertThat(WorkerHealth.providers(List.of(DEMO)).status()).isEqualTo(HealthStatus.HEALTHY);
-    assertThat(WorkerHealth.providers(List.of(DEMO, DOWN, LOCKED)))
+    assertThat(WorkerHealth.providers(List.of(DEMO), false).status())
+        .isEqualTo(HealthStatus.HEALTHY);
+    assertThat(WorkerHealth.providers(List.of(DEMO, DOWN, LOCKED), false))
         .isEqualTo(Finding.degraded("ollama cannot be reached; openai: refuses the key"));
-    assertThat(WorkerHealth.providers(List.of(DOWN)).status()).isEqualTo(HealthStatus.UNHEALTHY);
-    assertThat(WorkerHealth.providers(List.of()).status()).isEqualTo(HealthStatus.UNHEALTHY);
+    assertThat(WorkerHealth.providers(List.of(DOWN), false).status())
+        .isEqualTo(HealthStatus.UNHEALTHY);
+    assertThat(WorkerHealth.providers(List.of(), false).status()).isEqualTo(HealthStatus.UNHEALTHY);
   }
 }
