@@ -130,7 +130,7 @@ final class McpServer {
     }
     String text =
         inner.getMessage() == null ? inner.getClass().getSimpleName() : inner.getMessage();
-    return address.token() == null ? text : text.replace(address.token(), "***");
+    return address.withoutToken(text);
   }
 
   /** These and no others. */
