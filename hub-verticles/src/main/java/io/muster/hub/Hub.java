@@ -7,18 +7,10 @@ import io.muster.bus.Bus;
 import io.muster.event.Events;
 import io.muster.hub.chat.ChatService;
 import io.muster.hub.companion.Companions;
-import io.muster.hub.dispatch.Balancer;
-import io.muster.hub.dispatch.DispatchVerticle;
-import io.muster.hub.dispatch.Dispatcher;
-import io.muster.hub.dispatch.JobPost;
 import io.muster.hub.gateway.SocketFeature;
-import io.muster.hub.http.Admission;
 import io.muster.hub.http.ApiRoutes;
-import io.muster.hub.http.HttpObserver;
 import io.muster.hub.http.HttpVerticle;
 import io.muster.hub.http.ModelCatalogue;
-import io.muster.hub.llm.BusCalls;
-import io.muster.hub.llm.LlmProxy;
 import io.muster.hub.metrics.HubMetrics;
 import io.muster.hub.node.Node;
 import io.muster.hub.node.NodeEvents;
@@ -27,24 +19,13 @@ import io.muster.hub.node.NodeRecords;
 import io.muster.hub.node.NodeRegistry;
 import io.muster.hub.node.NodeVerticle;
 import io.muster.hub.node.RemoteNode;
-import io.muster.hub.ops.ClusterStatus;
-import io.muster.hub.ops.ExpectedWorkers;
-import io.muster.hub.ops.HubHealth;
-import io.muster.hub.ops.HubView;
-import io.muster.hub.ops.OpsApi;
-import io.muster.hub.quota.QuotaApi;
-import io.muster.hub.quota.Quotas;
 import io.muster.hub.storage.Database;
 import io.muster.hub.task.Tasks;
-import io.muster.job.JobMessage;
 import io.muster.node.HubMessage;
-import io.muster.quota.QuotaMessage;
 import io.muster.runtime.cluster.Cluster;
 import io.muster.runtime.cluster.MemberListener;
 import io.muster.runtime.cluster.SubscriptionWatch;
-import io.muster.runtime.health.LoopLag;
 import io.muster.runtime.ops.BuildInfo;
-import io.muster.runtime.ops.SettingsJson;
 import io.muster.runtime.process.StartRefused;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.EventSettings;
@@ -54,7 +35,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -62,17 +42,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A hub process: everything it is made of, in the order in which it starts. */
-public final class Hub implements NodeEvents, Dispatcher.Outside {
+public final class Hub implements NodeEvents {
   private static final Logger log = LoggerFactory.getLogger(Hub.class);
   private static final long RECORD_EVERY_MS = 10_000;
-  private static final long IDLE_LOOK_MS = 50;
-  private static final int IDLE_LOOKS = 3;
   private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(5);
 
   private final Settings settings;
@@ -93,23 +71,18 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
   private final ModelCatalogue models;
   private final Companions companions;
   private final HubMetrics metrics;
-  private final JobPost post;
-  private final Dispatcher dispatcher;
+  private final Dispatching dispatching;
   private SubscriptionWatch watch;
   private Database database;
   private ChatService chat;
   private Tasks tasks;
   private Offering offering;
   private NodeRecords records;
-  private Quotas quotas;
-  private Admission admission;
-  private LlmProxy llm;
-  private BusCalls calls;
+  private Entitlements entitlements;
   private Joining joining;
   private Oversight oversight;
   private SystemSampler sampler;
-  private ExpectedWorkers expected;
-  private OpsApi ops;
+  private Operations operations;
   private HttpVerticle http;
   private boolean stopping;
 
@@ -130,21 +103,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         new Companions(
             fleet, bus, Duration.ofMillis(settings.get(EventSettings.COMPANION_REPLY_TIMEOUT_MS)));
     this.metrics = new HubMetrics(meters, fleet, System::nanoTime, clock);
-    this.post =
-        new JobPost(
-            (nodeId, message) -> bus.tell(Addresses.node(nodeId), message),
-            flush -> vertx.getOrCreateContext().runOnContext(v -> flush.run()));
-    this.dispatcher =
-        new Dispatcher(
-            hubId,
-            config.dispatcher(),
-            registry,
-            Balancer.of(
-                settings.get(Catalogue.LOAD_BALANCE_STRATEGY),
-                bound -> ThreadLocalRandom.current().nextInt(bound)),
-            this,
-            metrics,
-            System::nanoTime);
+    this.dispatching = new Dispatching(context, registry, metrics);
   }
 
   /**
@@ -210,16 +169,14 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
               chat = new ChatService(vertx, database, hubId, config.chat(), clock);
               records = new NodeRecords(vertx, database, RECORD_EVERY_MS);
               joining = new Joining(context, database, registry, watch::watch, this::tellNodes);
-              quotas = quotas();
-              admission = config.admission(quotas);
-              llm = llm();
-              calls = new BusCalls(hubId, bus, llm);
+              entitlements =
+                  new Entitlements(
+                      context, database, registry, nodeId -> oversight.tags().of(nodeId));
+              dispatching.forNodes(entitlements.admission(), models);
               return chat.start();
             })
         .compose(v -> joining.publishKeys())
-        .compose(v -> quotas.start())
-        .compose(v -> bus.<QuotaMessage>listen(Addresses.QUOTAS, changed -> quotas.reloadQuietly()))
-        .onSuccess(registration -> watch.watch(registration))
+        .compose(v -> entitlements.start(watch::watch))
         .compose(v -> records.list())
         .onSuccess(this::recall)
         .compose(
@@ -246,43 +203,51 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
                       events,
                       meters,
                       clock);
-              offering = new Offering(context, database, registry, fleet, oversight.tags(), tasks);
+              offering =
+                  new Offering(
+                      context,
+                      database,
+                      registry,
+                      fleet,
+                      oversight.tags(),
+                      joining.orders(fleet),
+                      tasks);
               return tasks.start(watch::watch);
             })
         .compose(v -> offering.start(watch::watch))
         .onSuccess(v -> joining.serve(socketFeatures()))
-        .compose(
-            v ->
-                vertx.deployVerticle(
-                    new DispatchVerticle(hubId, bus, dispatcher, calls.inbox(), watch::watch)))
+        .compose(v -> dispatching.start(watch::watch))
         .compose(
             v ->
                 vertx.deployVerticle(
                     new NodeVerticle(
                         hubId, build.version(), bus, registry, joining.gate(), watch::watch)))
         .compose(v -> joining.start())
-        .compose(v -> calls.start(watch::watch))
+        .compose(v -> dispatching.startCalls(watch::watch))
         .compose(
             v -> {
-              expected =
-                  new ExpectedWorkers(
-                      vertx,
-                      settings.get(Catalogue.WORKERS).stream().map(URI::toString).toList(),
-                      Duration.ofMillis(settings.get(Catalogue.HEALTH_CHECK_INTERVAL_MS)),
+              operations =
+                  new Operations(
+                      context,
+                      startedAt,
                       fleet,
-                      clock);
-              expected.start();
-              ops = ops();
+                      sampler,
+                      database,
+                      watch,
+                      metrics,
+                      meters,
+                      () -> stopping);
+              operations.start();
               http =
                   new HttpVerticle(
                       config.http(),
-                      admission,
-                      dispatcher,
+                      entitlements.admission(),
+                      dispatching.dispatcher(),
                       models,
                       chat,
-                      ops::routes,
+                      operations::routes,
                       features(),
-                      httpObserver(),
+                      operations.observer(),
                       build.version(),
                       clock);
               return vertx.deployVerticle(http.companions(companions).tools(offering.chats()));
@@ -295,37 +260,11 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         .mapEmpty();
   }
 
-  private Quotas quotas() {
-    return new Quotas(
-            vertx,
-            database,
-            hubId,
-            config.quotas(),
-            Quotas.Nodes.of(
-                nodeId -> registry.find(nodeId).map(node -> node.info().type()).orElse(null),
-                nodeId -> oversight.tags().of(nodeId)),
-            events::emit,
-            System::nanoTime)
-        .metering(meters);
-  }
-
-  private LlmProxy llm() {
-    return new LlmProxy(
-            config.llm(), admission, dispatcher, models, events::emit, System::nanoTime, clock)
-        .start(vertx);
-  }
-
   /** What adds routes of its own. */
   private List<ApiRoutes> features() {
     List<ApiRoutes> features = new ArrayList<>(joining.routes(oversight.guard()));
     features.add(tasks.routes(oversight.guard()));
-    features.add(
-        new QuotaApi(
-            quotas,
-            oversight.guard(),
-            () -> bus.publish(Addresses.QUOTAS, new QuotaMessage.Changed(hubId)),
-            events::emit,
-            clock));
+    features.add(entitlements.routes(oversight.guard()));
     features.addAll(oversight.routes());
     features.add(companions);
     features.addAll(offering.routes(oversight.guard()));
@@ -334,58 +273,12 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   /** What is done with nodes that speak JSON over a socket. */
   private List<SocketFeature> socketFeatures() {
-    return List.of(tasks.socket(), llm, companions.socket(), joining.socketCommands());
+    return List.of(
+        tasks.socket(), dispatching.socket(), companions.socket(), joining.socketCommands());
   }
 
   private Node node(String nodeId) {
     return registry.find(nodeId).map(RemoteNode::snapshot).orElse(null);
-  }
-
-  private HttpObserver httpObserver() {
-    return new HttpObserver() {
-      @Override
-      public void answered(int status, long elapsedNanos) {
-        metrics.httpResponded(status);
-      }
-
-      @Override
-      public void connected() {
-        metrics.httpConnected();
-      }
-
-      @Override
-      public void disconnected() {
-        metrics.httpDisconnected();
-      }
-    };
-  }
-
-  private OpsApi ops() {
-    HubView view =
-        new HubView(
-            hubId,
-            build,
-            startedAt,
-            fleet,
-            expected,
-            () -> sampler.latest().orElse(null),
-            LoopLag.start(vertx),
-            clock);
-    return new OpsApi(
-        vertx,
-        view,
-        new HubHealth(
-            vertx,
-            view,
-            database::ping,
-            () -> ClusterStatus.of(cluster, watch),
-            settings.folder(Catalogue.DATA_DIR),
-            () -> stopping),
-        meters,
-        metrics,
-        () -> SettingsJson.of(settings),
-        config.api(),
-        config.readers());
   }
 
   Vertx vertx() {
@@ -413,61 +306,42 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
         http == null ? Future.succeededFuture() : vertx.undeploy(http.deploymentID());
     // What runs on nodes at the sockets is to end well; then they go, since the server waits for
     // them too.
-    onceIdle()
-        .eventually(() -> joining == null ? Future.succeededFuture() : joining.closeSockets())
+    dispatching
+        .onceIdle(Duration.ofMillis(settings.get(Catalogue.SHUTDOWN_TIMEOUT_MS)))
+        .eventually(() -> ending(joining, Joining::closeSockets))
         .eventually(() -> answered)
-        .eventually(() -> chat == null ? Future.succeededFuture() : chat.close())
-        .eventually(() -> tasks == null ? Future.succeededFuture() : tasks.close())
-        .eventually(() -> quotas == null ? Future.succeededFuture() : quotas.close())
-        .eventually(() -> expected == null ? Future.succeededFuture() : expected.stop())
-        .eventually(() -> oversight == null ? Future.succeededFuture() : oversight.closeEvents())
-        .eventually(() -> records == null ? Future.succeededFuture() : records.close())
-        .eventually(() -> joining == null ? Future.succeededFuture() : joining.close())
-        .eventually(() -> database == null ? Future.succeededFuture() : database.close())
+        .eventually(() -> ending(chat, ChatService::close))
+        .eventually(() -> ending(tasks, Tasks::close))
+        .eventually(() -> ending(entitlements, Entitlements::close))
+        .eventually(() -> ending(operations, Operations::stopLooking))
+        .eventually(() -> ending(oversight, Oversight::closeEvents))
+        .eventually(() -> ending(records, NodeRecords::close))
+        .eventually(() -> ending(joining, Joining::close))
+        .eventually(() -> ending(database, Database::close))
         .onComplete(
             done -> {
-              if (ops != null) {
-                ops.close();
+              if (operations != null) {
+                operations.close();
               }
               if (oversight != null) {
                 oversight.close();
               }
-              stopWatching();
+              if (watch != null) {
+                watch.stop();
+              }
               stopped.complete();
             });
     return stopped.future().compose(v -> cluster.leave(LEAVE_TIMEOUT));
   }
 
-  /** When no job waits or runs any more, or it has taken too long. */
-  private Future<Void> onceIdle() {
-    Promise<Void> idle = Promise.promise();
-    long deadline = System.nanoTime() + settings.get(Catalogue.SHUTDOWN_TIMEOUT_MS) * 1_000_000L;
-    int[] idleLooks = {0};
-    vertx.setPeriodic(
-        IDLE_LOOK_MS,
-        id -> {
-          // A request whose body is still coming is no job yet: hence more than one look.
-          idleLooks[0] = dispatcher.running() + dispatcher.queued() == 0 ? idleLooks[0] + 1 : 0;
-          if (idleLooks[0] == IDLE_LOOKS || System.nanoTime() - deadline > 0) {
-            vertx.cancelTimer(id);
-            idle.complete();
-          }
-        });
-    return idle.future();
-  }
-
-  private void stopWatching() {
-    if (watch != null) {
-      watch.stop();
-    }
+  /** What was not started yet needs no end. */
+  private static <T> Future<Void> ending(T part, Function<T, Future<Void>> end) {
+    return part == null ? Future.succeededFuture() : end.apply(part);
   }
 
   @Override
   public void lost(RemoteNode node, String why) {
-    dispatcher.nodeLost(node, why);
-    if (calls != null) {
-      calls.nodeLost(node.id());
-    }
+    dispatching.nodeLost(node, why);
     if (tasks != null) {
       tasks.nodeLost(node.id(), why);
     }
@@ -475,7 +349,7 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
 
   @Override
   public void available(RemoteNode node) {
-    dispatcher.drainQueue();
+    dispatching.nodeAvailable();
     if (tasks != null) {
       tasks.nodesChanged();
     }
@@ -503,23 +377,13 @@ public final class Hub implements NodeEvents, Dispatcher.Outside {
     records.note(NodeRecord.of(node));
   }
 
-  @Override
-  public void send(String nodeId, JobMessage message, Runnable undelivered) {
-    post.send(nodeId, message, undelivered);
-  }
-
-  @Override
-  public void later(long ms, Runnable action) {
-    vertx.setTimer(ms, id -> action.run());
-  }
-
   private void recall(List<NodeRecord> recorded) {
     recorded.forEach(
         record -> registry.recall(record.info(), record.registeredAt(), record.lastHeartbeat()));
   }
 
   private int queued() {
-    return dispatcher.queued();
+    return dispatching.queued();
   }
 
   private MemberListener membership() {

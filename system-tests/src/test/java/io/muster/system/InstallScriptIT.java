@@ -58,8 +58,13 @@ class InstallScriptIT {
 
   @Test
   void installsKeepsSettingsAndRemovesNothingThatIsTheOwners() throws IOException {
-    install("worker", "--set", "NODE_NAME=first", "--set", "JOIN_TOKEN=a \"b\" $c\\\\d");
+    String token = "a \"b\" $HOME `id` c\\d e'f #x";
+    install(Map.of("JOIN_TOKEN", token), "worker", "--set", "NODE_NAME=first", "--set", "JOIN_TOKEN");
     Path settings = folder.resolve("etc/worker.env");
+    Program shell =
+        program(Map.of(), "sh", "-c", ". " + settings + "; printf '<%s>' \"$JOIN_TOKEN\"");
+    assertThat(shell.awaitExit(PATIENCE)).isZero();
+    assertThat(shell.output()).contains("<" + token + ">");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(settings)))
         .isEqualTo("rw-r-----");
     assertThat(
@@ -70,6 +75,9 @@ class InstallScriptIT {
         .contains("DATA_DIR=" + folder.resolve("state/worker"), "NODE_NAME=\"first\"");
 
     Files.writeString(folder.resolve("state/worker/kept"), "yes");
+    Path dropIn = folder.resolve("units/muster-worker.service.d/override.conf");
+    Files.createDirectory(dropIn.getParent());
+    Files.writeString(dropIn, "[Service]\n");
     install("worker", "--set", "NODE_NAME=second");
     assertThat(Files.readString(settings))
         .contains("NODE_NAME=\"second\"", "JOIN_TOKEN=")
@@ -80,6 +88,7 @@ class InstallScriptIT {
     assertThat(folder.resolve("units/muster-worker.service")).doesNotExist();
     assertThat(folder.resolve("state/worker/kept")).hasContent("yes");
     assertThat(settings).exists();
+    assertThat(dropIn).exists();
   }
 
   @Test
@@ -87,6 +96,12 @@ class InstallScriptIT {
     Program wrong = script("scripts/install", "worker", "--set", "lower=1");
     assertThat(wrong.awaitExit(PATIENCE)).isEqualTo(1);
     assertThat(wrong.output()).contains("--set takes NAME=VALUE, not 'lower'");
+    Program unset = script("scripts/install", "worker", "--set", "NO_SUCH_THING");
+    assertThat(unset.awaitExit(PATIENCE)).isEqualTo(1);
+    assertThat(unset.output()).contains("NO_SUCH_THING is not set there");
+    Program hidden = script("scripts/install", "worker", "--lib", "/home/someone/muster");
+    assertThat(hidden.awaitExit(PATIENCE)).isEqualTo(1);
+    assertThat(hidden.output()).contains("the services see no homes");
     Program neither = script("scripts/install");
     assertThat(neither.awaitExit(PATIENCE)).isEqualTo(1);
     assertThat(neither.output()).contains("scripts/install hub, or scripts/install worker");
@@ -173,22 +188,32 @@ class InstallScriptIT {
   }
 
   private void install(String role, String... more) {
+    install(Map.of(), role, more);
+  }
+
+  private void install(Map<String, String> env, String role, String... more) {
     List<String> command = new ArrayList<>(List.of("scripts/install", role, "--no-start"));
     command.addAll(List.of(more));
-    Program install = script(command.toArray(String[]::new));
+    Program install = script(env, command.toArray(String[]::new));
     assertThat(install.awaitExit(PATIENCE)).as(install.output()).isZero();
   }
 
   private Program script(String... command) {
-    List<String> all = new ArrayList<>(List.of(command));
+    return script(Map.of(), command);
+  }
+
+  /** In folders of the test's own, unless the command names others after them. */
+  private Program script(Map<String, String> env, String... command) {
+    List<String> all = new ArrayList<>(List.of(command[0]));
     for (String place : List.of("lib", "etc", "state", "log", "units")) {
       all.add("--" + place);
       all.add(folder.resolve(place).toString());
     }
-    all.add("--user");
-    all.add("root");
-    return program(
-        Map.of("JAVA_HOME", System.getProperty("java.home")), all.toArray(String[]::new));
+    all.addAll(List.of("--user", "root"));
+    all.addAll(List.of(command).subList(1, command.length));
+    Map<String, String> with = new HashMap<>(env);
+    with.put("JAVA_HOME", System.getProperty("java.home"));
+    return program(with, all.toArray(String[]::new));
   }
 
   private Program program(Map<String, String> env, String... command) {

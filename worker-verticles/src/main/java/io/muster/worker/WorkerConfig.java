@@ -1,6 +1,7 @@
 package io.muster.worker;
 
 import io.muster.node.ModelInfo;
+import io.muster.runtime.ops.Access;
 import io.muster.runtime.settings.AdminSettings;
 import io.muster.runtime.settings.Catalogue;
 import io.muster.runtime.settings.Settings;
@@ -129,5 +130,13 @@ final class WorkerConfig {
     others.remove(Catalogue.LOG_LEVEL.name());
     others.remove(AdminSettings.TOOLS_OFF.name());
     return !others.isEmpty();
+  }
+
+  /** Who may read the metrics. */
+  Access readers() {
+    return settings.get(Catalogue.METRICS_PUBLIC)
+        ? Access.open()
+        : Access.loopbackOrTokens(
+            settings.find(Catalogue.METRICS_TOKEN).map(List::of).orElse(List.of()));
   }
 }

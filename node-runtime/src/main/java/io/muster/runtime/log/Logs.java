@@ -47,7 +47,9 @@ public final class Logs implements AutoCloseable {
           "oshi",
           "org.flywaydb",
           "com.zaxxer.hikari",
-          "org.postgresql");
+          "org.postgresql",
+          // docker-java's HTTP client, which tells of every attempt while the engine is away.
+          "com.github.dockerjava");
   private static final Duration SIZE_CHECK = Duration.buildByMilliseconds(250);
 
   /** They warn, with stack traces, of what is usual when another member stops or dies. */

@@ -76,8 +76,11 @@ class LogsTest {
   @Test
   void changesTheLevelWhileRunning() {
     Logger library = LoggerFactory.getLogger("com.hazelcast.x");
+    String engines =
+        "com.github.dockerjava.zerodep.shaded.org.apache.hc.client5.http.impl.classic.HttpRequestRetryExec";
     try (Logs logs = start()) {
       library.info("library chatter");
+      LoggerFactory.getLogger(engines).info("chatter while the engine is away");
       logs.level("debug");
       log.debug("now seen");
       library.info("more chatter");

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,6 +128,13 @@ final class McpServer {
     Throwable inner = cause;
     while (inner.getCause() != null && inner.getCause() != inner) {
       inner = inner.getCause();
+    }
+    if (inner instanceof TimeoutException) {
+      // The SDK's words are about its own insides, and it does not tell that a command has ended.
+      return "no answer within "
+          + timeout.toMillis()
+          + " ms (MCP_SERVER_TIMEOUT_MS)"
+          + (address.url() == null ? "; LOG_LEVEL=debug shows what the command writes" : "");
     }
     String text =
         inner.getMessage() == null ? inner.getClass().getSimpleName() : inner.getMessage();

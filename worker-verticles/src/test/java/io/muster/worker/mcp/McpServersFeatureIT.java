@@ -196,6 +196,17 @@ class McpServersFeatureIT {
   }
 
   @Test
+  void saysInWordsOfItsOwnThatACommandDoesNotAnswer() throws Exception {
+    start("local=stdio:/bin/true", Map.of("MCP_SERVER_TIMEOUT_MS", "300"));
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(
+            () ->
+                assertThat(onLoop(feature::info).encode())
+                    .contains("no answer within 300 ms", "LOG_LEVEL=debug"));
+  }
+
+  @Test
   void looksForAServerOfHttpUntilItIsThereAndWithItsToken() throws Exception {
     int port = freePort();
     String node = node();
