@@ -40,7 +40,6 @@ public final class Logs implements AutoCloseable {
   private static final List<String> NOISY =
       List.of(
           "com.hazelcast",
-          "com.github.dockerjava",
           "io.modelcontextprotocol",
           "io.netty",
           "io.vertx",
