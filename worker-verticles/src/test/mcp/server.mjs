@@ -14,6 +14,7 @@ let cancelled = 0;
 function serve() {
   const server = new McpServer({ name: 'test', version: '1.0.0' });
   server.registerTool('echo', { description: 'Says it again.', inputSchema: { say: z.string() } }, ({ say }) => text(say));
+  server.registerTool('wordy', { description: 'word '.repeat(10_000) }, () => text(''));
   server.registerTool('fail', { description: 'Fails.' }, () => ({ ...text('as it should'), isError: true }));
   server.registerTool('image', { description: 'An image.' }, () => ({
     content: [{ type: 'image', mimeType: 'image/png', data: 'AAAA' }],

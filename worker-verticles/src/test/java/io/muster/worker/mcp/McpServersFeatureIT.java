@@ -119,6 +119,7 @@ class McpServersFeatureIT {
     assertThat((String) run("local__environment", new JsonObject()))
         .contains("PATH")
         .doesNotContain("JAVA_HOME", "MAVEN");
+    assertThat(tools.names()).doesNotContain("local__wordy");
     assertThat(finding().status()).isEqualTo(HealthStatus.HEALTHY);
   }
 
