@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -58,6 +57,8 @@ final class ContainerSandbox implements Sandbox {
 
   /** Containers of runs that are under way. */
   private final Set<String> own = ConcurrentHashMap.newKeySet();
+
+  private final Set<Future<Void>> removing = ConcurrentHashMap.newKeySet();
 
   private DockerClient client;
 
@@ -191,8 +192,6 @@ final class ContainerSandbox implements Sandbox {
       client().removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
     } catch (NotFoundException | ConflictException e) {
       // It is gone, or going.
-    } catch (CancellationException e) {
-      // This process stops; the engine has been asked, and the next process looks for what is left.
     } catch (RuntimeException e) {
       log.warn("a sandbox is left behind, {}: {}", id, e.toString());
     }
@@ -288,17 +287,30 @@ final class ContainerSandbox implements Sandbox {
 
   /** Removing it by force kills all that runs in it. */
   private void removeAside(String id) {
-    executor.executeBlocking(
-        () -> {
-          remove(id);
-          return null;
-        },
-        false);
+    Future<Void> removal =
+        executor.executeBlocking(
+            () -> {
+              remove(id);
+              return null;
+            },
+            false);
+    removing.add(removal);
+    removal.onComplete(done -> removing.remove(removal));
   }
 
   @Override
   public Future<Void> close() {
-    return runs.close();
+    return runs.close()
+        .eventually(() -> Future.join(List.copyOf(removing)).otherwiseEmpty())
+        .eventually(() -> soon(this::closeClient).otherwiseEmpty());
+  }
+
+  private synchronized Void closeClient() throws IOException {
+    if (client != null) {
+      client.close();
+      client = null;
+    }
+    return null;
   }
 
   /** What a container writes. */

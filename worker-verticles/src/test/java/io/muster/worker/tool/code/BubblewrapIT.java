@@ -1,11 +1,16 @@
 package io.muster.worker.tool.code;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.muster.worker.tool.TestRun;
 import io.vertx.core.net.NetServer;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,10 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 class BubblewrapIT extends SandboxContract {
   @TempDir Path folder;
 
+  private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
+
   @Override
   Sandbox sandbox() {
-    boolean root = "root".equals(System.getProperty("user.name"));
-    return new Bubblewrap(vertx, executor, root, LIMITS, System::nanoTime);
+    return new Bubblewrap(vertx, executor, ROOT, LIMITS, System::nanoTime);
   }
 
   private Outcome python(String code) {
@@ -77,6 +83,24 @@ class BubblewrapIT extends SandboxContract {
 
     assertThat(outcome.exitCode()).isNotZero();
     assertThat(outcome.stderr()).contains("MemoryError");
+  }
+
+  @Test
+  void diesWithTheProcessThatBeganIt() throws Exception {
+    String mark = mark();
+    byte[] code = stubborn(mark).getBytes(StandardCharsets.UTF_8);
+    List<String> command =
+        new ArrayList<>(List.of("sh", "-c", "exec 3<&0; \"$@\" <&3 3<&- & wait", "sh"));
+    command.addAll(new BubblewrapCommand(ROOT, LIMITS).run(Language.SH, code.length));
+    Process worker = new ProcessBuilder(command).start();
+    try (OutputStream in = worker.getOutputStream()) {
+      in.write(code);
+    }
+    await().atMost(LIMIT).until(() -> processes(mark) >= 3);
+
+    worker.destroyForcibly();
+
+    await().atMost(LIMIT).until(() -> processes(mark) == 0);
   }
 
   @Test

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 abstract class SandboxContract {
   static final long MB = 1 << 20;
   static final Limits LIMITS = new Limits(256 * MB, 2, 16, 8 * MB, 4_096);
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  static final Duration LIMIT = Duration.ofSeconds(30);
 
   final Vertx vertx = Vertx.vertx();
   final WorkerExecutor executor = vertx.createSharedWorkerExecutor("code", 7, 2, TimeUnit.MINUTES);
@@ -148,7 +148,7 @@ abstract class SandboxContract {
    * A tree of processes that ignore being asked to stop, one of them a session of its own. Busybox'
    * shell has a sleep within itself, which nobody sees from outside.
    */
-  private static String stubborn(String mark) {
+  static String stubborn(String mark) {
     String sleep = "$s 6" + mark;
     return "s=\"$(command -v busybox) sleep\"; trap '' TERM INT HUP; (trap '' TERM HUP; "
         + sleep
@@ -158,11 +158,11 @@ abstract class SandboxContract {
         + sleep;
   }
 
-  private static String mark() {
+  static String mark() {
     return String.valueOf(Math.abs(UUID.randomUUID().getMostSignificantBits() % 1_000_000));
   }
 
-  private static long processes(String mark) {
+  static long processes(String mark) {
     return ProcessHandle.allProcesses()
         .filter(process -> process.info().commandLine().orElse("").endsWith("sleep 6" + mark))
         .count();
