@@ -1,6 +1,7 @@
 // A server made with MCP's official SDK: over stdio, or over HTTP when it is given a port.
 import http from 'node:http';
 import { randomUUID } from 'node:crypto';
+import { spawn } from 'node:child_process';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
@@ -13,6 +14,7 @@ let cancelled = 0;
 function serve() {
   const server = new McpServer({ name: 'test', version: '1.0.0' });
   server.registerTool('echo', { description: 'Says it again.', inputSchema: { say: z.string() } }, ({ say }) => text(say));
+  server.registerTool('wordy', { description: 'word '.repeat(10_000) }, () => text(''));
   server.registerTool('fail', { description: 'Fails.' }, () => ({ ...text('as it should'), isError: true }));
   server.registerTool('image', { description: 'An image.' }, () => ({
     content: [{ type: 'image', mimeType: 'image/png', data: 'AAAA' }],
@@ -37,6 +39,12 @@ function serve() {
   server.registerTool('more', { description: 'Offers another tool.' }, () => {
     server.registerTool('another', { description: 'Was not there before.' }, () => text('new'));
     return text('ok');
+  });
+  server.registerTool('stubborn', { description: 'Cannot be asked to end; tells its processes.' }, () => {
+    process.on('SIGTERM', () => {});
+    setInterval(() => {}, 1000);
+    const child = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
+    return text(`${process.pid} ${child.pid}`);
   });
   server.registerTool('exit', { description: 'Ends the server.' }, () => process.exit(0));
   return server;

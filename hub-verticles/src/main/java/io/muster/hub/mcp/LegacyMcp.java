@@ -50,7 +50,7 @@ final class LegacyMcp {
     switch (rpc.method()) {
       case "ping" -> reply.finish(200, rpc.result(new JsonObject()));
       case "tools/list" ->
-          reply.finish(200, rpc.result(new JsonObject().put("tools", catalogue.list())));
+          reply.finish(200, rpc.result(new JsonObject().put("tools", catalogue.list(rpc))));
       case "tools/call" -> call(session, rpc, http, reply);
       default -> throw Rpc.unknownMethod(200, rpc.method());
     }
@@ -58,10 +58,13 @@ final class LegacyMcp {
 
   private void call(McpSession session, Rpc rpc, ApiCall http, McpReply reply) {
     Runnable[] cancel = {() -> {}};
-    session.runs(rpc.id(), () -> cancel[0].run());
+    if (!session.runs(rpc.id(), () -> cancel[0].run())) {
+      throw new Rpc.Failure(
+          400, Rpc.INVALID_REQUEST, "A request of this id is still running in the session.");
+    }
     try {
       cancel[0] = calls.call(rpc, http, reply, result -> result, () -> session.ended(rpc.id()));
-    } catch (Rpc.Failure refused) {
+    } catch (RuntimeException refused) {
       session.ended(rpc.id());
       throw refused;
     }

@@ -15,9 +15,12 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code /mcp}: who may use it, and which version of the protocol a message is of. */
 public final class McpApi implements ApiRoutes {
+  private static final Logger log = LoggerFactory.getLogger(McpApi.class);
   private static final String PATH = "/mcp";
   private static final long SWEEP_MS = 30_000;
 
@@ -95,6 +98,9 @@ public final class McpApi implements ApiRoutes {
   }
 
   private void answer(ApiCall call, McpReply reply, JsonBody body) {
+    if (call.over()) {
+      return;
+    }
     Object id = null;
     try {
       JsonObject json = body.toJson();
@@ -106,9 +112,18 @@ public final class McpApi implements ApiRoutes {
         legacy.answer(rpc, call, reply);
       }
     } catch (Rpc.Failure wrong) {
-      boolean isId = id instanceof String || id instanceof Number;
-      reply.finish(wrong.status(), wrong.toJson(isId ? id : null));
+      reply.finish(wrong.status(), wrong.toJson(told(id)));
+    } catch (RuntimeException broken) {
+      log.error("{} an MCP message failed", call.requestId(), broken);
+      reply.finish(
+          500,
+          new Rpc.Failure(500, Rpc.INTERNAL_ERROR, "The hub failed to answer.").toJson(told(id)));
     }
+  }
+
+  /** The id that an error names, null for what can be none. */
+  private static Object told(Object id) {
+    return id instanceof String || id instanceof Number ? id : null;
   }
 
   private Future<?> bodiless(Api api, ApiCall call, BiConsumer<ApiCall, McpReply> action) {

@@ -50,13 +50,13 @@ final class McpCalls {
       throw new Rpc.Failure(
           429, Rpc.INTERNAL_ERROR, "The hub runs as many calls as it may (MCP_MAX_CALLS).");
     }
-    running++;
     ToolCall call =
         tools.call(
             name,
             args == null ? new JsonObject() : (JsonObject) args,
             options.timeout(),
             http.caller());
+    running++;
     Object token = rpc.meta().getValue("progressToken");
     if (token instanceof String || token instanceof Number) {
       reply.stream();

@@ -36,11 +36,14 @@ final class McpSession {
 
   /** Whether something of it is still going on. */
   boolean isBusy() {
-    return stream != null || !running.isEmpty();
+    return (stream != null && stream.isOpen()) || !running.isEmpty();
   }
 
-  void runs(Object requestId, Runnable cancel) {
-    running.put(requestId, cancel);
+  /**
+   * @return whether the id was free
+   */
+  boolean runs(Object requestId, Runnable cancel) {
+    return running.putIfAbsent(requestId, cancel) == null;
   }
 
   void ended(Object requestId) {

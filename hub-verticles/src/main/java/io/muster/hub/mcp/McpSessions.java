@@ -28,7 +28,7 @@ final class McpSessions {
   McpSession begin(String caller) {
     sweep();
     if (byId.size() >= most) {
-      end(byId.values().iterator().next());
+      end(leastMissed());
     }
     byte[] bytes = new byte[ID_BYTES];
     random.nextBytes(bytes);
@@ -37,6 +37,14 @@ final class McpSessions {
     session.used(nanoTime.getAsLong());
     byId.put(session.id(), session);
     return session;
+  }
+
+  /** The one unused for longest, of those that nothing goes on in where there are any. */
+  private McpSession leastMissed() {
+    return byId.values().stream()
+        .filter(session -> !session.isBusy())
+        .findFirst()
+        .orElseGet(() -> byId.values().iterator().next());
   }
 
   /** The session, empty where there is none, or it is another caller's. */

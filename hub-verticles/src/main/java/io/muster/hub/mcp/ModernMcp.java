@@ -59,7 +59,7 @@ final class ModernMcp {
     }
     switch (rpc.method()) {
       case "server/discover" -> reply.finish(200, rpc.result(discovered()));
-      case "tools/list" -> reply.finish(200, rpc.result(listed()));
+      case "tools/list" -> reply.finish(200, rpc.result(listed(rpc)));
       case "tools/call" -> {
         var unused = calls.call(rpc, http, reply, this::dressed, () -> {});
       }
@@ -148,8 +148,8 @@ final class ModernMcp {
             .put("instructions", server.instructions()));
   }
 
-  private JsonObject listed() {
-    return cacheable(new JsonObject().put("tools", catalogue.list()));
+  private JsonObject listed(Rpc rpc) {
+    return cacheable(new JsonObject().put("tools", catalogue.list(rpc)));
   }
 
   private JsonObject cacheable(JsonObject result) {
@@ -164,7 +164,9 @@ final class ModernMcp {
 
   /** A stream of what changes, until the client closes it. */
   private void listen(Rpc rpc, ApiCall http, McpReply reply) {
-    JsonObject wanted = rpc.params().getJsonObject("notifications", new JsonObject());
+    if (!(rpc.params().getValue("notifications", new JsonObject()) instanceof JsonObject wanted)) {
+      throw new Rpc.Failure(400, Rpc.INVALID_PARAMS, "'notifications' has to be an object.");
+    }
     if (!reply.takesStreams()) {
       throw new Rpc.Failure(
           406, Rpc.INVALID_REQUEST, "subscriptions/listen needs Accept: text/event-stream.");

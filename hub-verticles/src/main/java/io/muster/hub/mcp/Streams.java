@@ -25,6 +25,10 @@ final class Streams {
       this.farewell = farewell;
     }
 
+    boolean isOpen() {
+      return open.contains(this);
+    }
+
     /** Ends it in order. */
     void end() {
       if (forget()) {

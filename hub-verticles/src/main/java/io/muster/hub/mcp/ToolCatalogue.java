@@ -31,8 +31,20 @@ final class ToolCatalogue {
     return tools;
   }
 
+  /**
+   * All of them, as one page.
+   *
+   * @throws Rpc.Failure for a request that goes on with another: there is none
+   */
+  JsonArray list(Rpc rpc) {
+    if (rpc.params().getValue("cursor") != null) {
+      throw new Rpc.Failure(200, Rpc.INVALID_PARAMS, "'cursor': the list has one page.");
+    }
+    return list();
+  }
+
   /** By name. */
-  JsonArray list() {
+  private JsonArray list() {
     JsonArray list = new JsonArray();
     for (Offered tool : tools.list()) {
       list.add(

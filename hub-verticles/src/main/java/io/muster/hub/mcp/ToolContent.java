@@ -10,6 +10,9 @@ final class ToolContent {
   private static final Set<String> TYPES =
       Set.of("text", "image", "audio", "resource", "resource_link");
 
+  private static final Set<String> RESULT =
+      Set.of("content", "structuredContent", "isError", "_meta");
+
   private ToolContent() {}
 
   /** A {@code CallToolResult}. */
@@ -49,7 +52,8 @@ final class ToolContent {
 
   /** Whether the tool speaks MCP's language already, as those of MCP servers do. */
   private static boolean isContent(JsonObject object) {
-    return object.getValue("content") instanceof JsonArray parts
+    return RESULT.containsAll(object.fieldNames())
+        && object.getValue("content") instanceof JsonArray parts
         && parts.stream()
             .allMatch(
                 part -> part instanceof JsonObject one && TYPES.contains(one.getValue("type")));

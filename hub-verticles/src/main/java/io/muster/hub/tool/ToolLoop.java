@@ -309,18 +309,18 @@ final class ToolLoop implements JobHandle {
     toolRound = running;
     running
         .run(calls, leftMs(), caller)
-        .onFailure(cause -> fail(ToolRound.fault(cause)))
-        .onSuccess(
+        .map(
             results -> {
               toolRound = null;
-              if (over) {
-                return;
+              if (!over) {
+                for (int i = 0; i < calls.size(); i++) {
+                  talk.answered(calls.get(i), results.get(i));
+                }
+                again();
               }
-              for (int i = 0; i < calls.size(); i++) {
-                talk.answered(calls.get(i), results.get(i));
-              }
-              again();
-            });
+              return null;
+            })
+        .onFailure(cause -> fail(ToolRound.fault(cause)));
   }
 
   private void again() {
@@ -341,13 +341,14 @@ final class ToolLoop implements JobHandle {
     Job next = next(talk.body());
     quota
         .another(next)
-        .onFailure(cause -> fail(refused(cause)))
-        .onSuccess(
+        .map(
             metering -> {
               if (!over) {
                 submit(next, metering);
               }
-            });
+              return null;
+            })
+        .onFailure(cause -> fail(refused(cause)));
   }
 
   private static Fault refused(Throwable cause) {

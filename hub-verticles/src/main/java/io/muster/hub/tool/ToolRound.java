@@ -140,9 +140,11 @@ final class ToolRound {
     if (text.length() <= options.maxResultChars()) {
       return text;
     }
+    int most = options.maxResultChars();
+    // Half a character is none: some model servers fail on it.
+    int shown = Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most;
     return "%s\n[cut here: %d of %d characters]"
-        .formatted(
-            text.substring(0, options.maxResultChars()), options.maxResultChars(), text.length());
+        .formatted(text.substring(0, shown), shown, text.length());
   }
 
   /** Stops those that still run. */

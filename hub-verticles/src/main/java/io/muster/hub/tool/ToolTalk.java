@@ -43,6 +43,10 @@ final class ToolTalk {
           request.get("tools") instanceof ArrayNode there ? there : request.putArray("tools");
       for (Offered tool : tools) {
         String name = nameOf(tool.name());
+        if (offered.containsKey(name)) {
+          // Another tool's, once both are written in the letters that models take.
+          name = distinct(name, tool.name());
+        }
         if (!own.contains(name) && offered.putIfAbsent(name, tool.name()) == null) {
           ObjectNode function = all.addObject().put("type", "function").putObject("function");
           function.put("name", name);
@@ -62,6 +66,11 @@ final class ToolTalk {
   private static String nameOf(String tool) {
     String name = tool.replaceAll("[^A-Za-z0-9_-]", "_");
     return name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) : name;
+  }
+
+  private static String distinct(String name, String tool) {
+    String mark = "_" + Integer.toHexString(tool.hashCode());
+    return name.substring(0, Math.min(name.length(), LONGEST_NAME - mark.length())) + mark;
   }
 
   /** The tool of the fleet that the model means, null where it may not call such a one. */

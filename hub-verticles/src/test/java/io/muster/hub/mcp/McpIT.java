@@ -141,6 +141,61 @@ class McpIT {
   }
 
   @Test
+  void anIdIsOfOneRequestAtATime() throws Exception {
+    String session = session();
+    CompletableFuture<HttpResponse<InputStream>> first =
+        client.sendAsync(post(session, call(9, "forever", "{}")), BodyHandlers.ofInputStream());
+    first.get();
+    HttpResponse<String> second = legacy(session, call(9, "echo", "{}"));
+    assertThat(second.statusCode()).isEqualTo(400);
+    assertThat(error(second)).isEqualTo(-32600);
+
+    legacy(
+        session,
+        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\","
+            + "\"params\":{\"requestId\":9}}");
+
+    await().atMost(LIMIT).until(() -> hub.fleet.aborted.size() == 1);
+    assertThat(legacy(session, call(9, "echo", "{}")).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aListHasOnePage() throws Exception {
+    assertThat(error(legacy(session(), request(1, "tools/list", "{\"cursor\":\"x\"}"))))
+        .isEqualTo(-32602);
+    assertThat(error(modern("tools/list", null, "{\"cursor\":\"x\"}"))).isEqualTo(-32602);
+  }
+
+  @Test
+  void aSessionWhoseStreamIsOpenStaysAndOneWhoseStreamHasEndedGoes() throws Exception {
+    hub.close();
+    hub = new McpHub(List.of(), Map.of("MCP_MAX_SESSIONS", "3", "MCP_MAX_STREAMS", "1"));
+    String first = session();
+    InputStream listening = get(first);
+    String second = session();
+    String third = session();
+
+    session();
+    assertThat(legacy(second, request(1, "ping", "{}")).statusCode()).isEqualTo(404);
+
+    listening.close();
+    // There may be one stream: another one means that the first one's end was seen.
+    await().atMost(LIMIT).until(() -> listens(third));
+    session();
+    assertThat(legacy(first, request(1, "ping", "{}")).statusCode()).isEqualTo(404);
+  }
+
+  private boolean listens(String session) throws Exception {
+    HttpRequest request =
+        builder()
+            .GET()
+            .header("accept", "text/event-stream")
+            .header("mcp-session-id", session)
+            .build();
+    return client.send(request, BodyHandlers.ofInputStream()).statusCode() == 200;
+  }
+
+  @Test
   void streamsProgressAndThenTheResult() throws Exception {
     String call =
         request(
@@ -255,10 +310,14 @@ class McpIT {
         "tools/list | tools/list | - | 2025-11-25 | 2026-07-28 | {} | 400 | -32020",
         "tools/list | tools/list | - | 1900-01-01 | 1900-01-01 | {} | 400 | -32022",
         "tools/list | tools/list | - | 2026-07-28 | - | {} | 400 | -32602",
-        "tools/call | tools/call | - | 2026-07-28 | 2026-07-28 | {\"name\":\"echo\"} | 400 | -32020",
-        "tools/call | tools/call | nope | 2026-07-28 | 2026-07-28 | {\"name\":\"echo\"} | 400 | -32020",
-        "tools/call | tools/call | =?base64?%?= | 2026-07-28 | 2026-07-28 | {\"name\":\"echo\"} | 400 | -32020",
-        "tools/call | tools/call | none | 2026-07-28 | 2026-07-28 | {\"name\":\"none\"} | 200 | -32602",
+        "tools/call | tools/call | - | 2026-07-28 | 2026-07-28 | {\"name\":\"echo\"} | 400 |"
+            + " -32020",
+        "tools/call | tools/call | nope | 2026-07-28 | 2026-07-28 | {\"name\":\"echo\"} | 400 |"
+            + " -32020",
+        "tools/call | tools/call | =?base64?%?= | 2026-07-28 | 2026-07-28 | {\"name\":\"echo\"} |"
+            + " 400 | -32020",
+        "tools/call | tools/call | none | 2026-07-28 | 2026-07-28 | {\"name\":\"none\"} | 200 |"
+            + " -32602",
         "ping | ping | - | 2026-07-28 | 2026-07-28 | {} | 404 | -32601",
         "initialize | initialize | - | 2026-07-28 | 2026-07-28 | {} | 404 | -32601",
         "resources/list | resources/list | - | 2026-07-28 | 2026-07-28 | {} | 404 | -32601",
@@ -294,6 +353,16 @@ class McpIT {
     assertThat(refused.statusCode()).as(refused.body()).isEqualTo(status);
     assertThat(error(refused)).isEqualTo(code);
     assertThat(json(refused).getInteger("id")).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"all\"", "[]", "null"})
+  void saysWhenASubscriptionIsNone(String notifications) throws Exception {
+    HttpResponse<String> refused =
+        modern("subscriptions/listen", null, "{\"notifications\":" + notifications + "}");
+
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(error(refused)).isEqualTo(-32602);
   }
 
   @Test

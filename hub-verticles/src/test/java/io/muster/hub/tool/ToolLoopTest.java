@@ -237,6 +237,50 @@ class ToolLoopTest {
   }
 
   @Test
+  void aResultIsCutBetweenCharacters() {
+    world.options = new ToolOptions(3, 16, 60_000, 1_000, 4);
+    world.model.add(calls("{\"a\":1}"));
+    world.model.add(says("long"));
+    world.answers.put("echo", "abc😀d");
+
+    world.begin(true, REQUEST, "echo");
+
+    assertThat(world.asked.get(1).body().encode())
+        .contains("\"content\":\"abc\\n[cut here: 3 of 6 characters]\"");
+  }
+
+  @Test
+  void toolsWhoseNamesAreOneToAModelAreToldApart() {
+    String second = "files__" + "a".repeat(80) + ".two";
+    world.model.add(asked -> asked.started());
+
+    world.begin(true, REQUEST, "files__a.b", "files__a_b", "files__" + "a".repeat(80), second);
+
+    List<String> names =
+        world.asked.get(0).body().getJsonArray("tools").stream()
+            .map(tool -> ((JsonObject) tool).getJsonObject("function").getString("name"))
+            .toList();
+    assertThat(names).hasSize(4).doesNotHaveDuplicates().allMatch(name -> name.length() <= 64);
+    world.asked.get(0).deltas(piece(0, "c2", names.get(3), "{}")).end("tool_calls", 1, 1);
+    assertThat(world.called.get(0).name).isEqualTo(second);
+  }
+
+  @Test
+  void aModelThatCannotBeAskedAgainEndsTheChat() {
+    world.model.add(calls("{\"a\":1}"));
+    world.model.add(
+        asked -> {
+          throw new IllegalStateException("no more");
+        });
+    world.answers.put("echo", "x");
+
+    world.begin(true, REQUEST, "echo");
+
+    assertThat(world.fault.failure()).isEqualTo(Failure.INTERNAL);
+    assertThat(world.ends).isOne();
+  }
+
+  @Test
   void theClientsOwnToolsAreItsOwn() {
     String request =
         "{\"model\":\"m\",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"mine\"}}],"

@@ -40,6 +40,7 @@ public final class Logs implements AutoCloseable {
   private static final List<String> NOISY =
       List.of(
           "com.hazelcast",
+          "io.modelcontextprotocol",
           "io.netty",
           "io.vertx",
           "oshi",

@@ -3,6 +3,8 @@ package io.muster.runtime.net;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.function.Predicate;
@@ -71,10 +73,11 @@ public final class PublicAddresses {
       return isPublic4(Arrays.copyOfRange(bytes, 2, 6)); // 6to4 too
     }
     boolean globalUnicast = (first & 0xe000) == 0x2000;
-    boolean teredo = first == 0x2001 && second == 0;
-    boolean orchid = first == 0x2001 && (second & 0xffe0) == 0x20;
-    boolean documentation = first == 0x2001 && second == 0x0db8;
-    return globalUnicast && !teredo && !orchid && !documentation;
+    // Teredo, ORCHID, benchmarks, anycast of the network's own: 2001::/23
+    boolean ietf = first == 0x2001 && second < 0x200;
+    boolean documentation =
+        (first == 0x2001 && second == 0x0db8) || (first == 0x3fff && second < 0x1000);
+    return globalUnicast && !ietf && !documentation;
   }
 
   private static boolean isZero(byte[] bytes, int from, int to) {
@@ -96,6 +99,15 @@ public final class PublicAddresses {
    */
   public static InetAddress resolve(String host, Predicate<InetAddress> allowed, String remedy)
       throws UnknownHostException {
+    return resolve(host, allowed, PublicAddresses::isOfThisMachine, remedy);
+  }
+
+  static InetAddress resolve(
+      String host,
+      Predicate<InetAddress> allowed,
+      Predicate<InetAddress> ofThisMachine,
+      String remedy)
+      throws UnknownHostException {
     String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     if (bare.indexOf(':') < 0 && isOddNumber(bare)) {
       throw new UnknownHostException(
@@ -103,12 +115,30 @@ public final class PublicAddresses {
     }
     InetAddress[] all = InetAddress.getAllByName(bare);
     for (InetAddress address : all) {
-      if (!holds(address) && !allowed.test(address)) {
+      if (allowed.test(address)) {
+        continue;
+      }
+      if (!holds(address)) {
         throw new UnknownHostException(
             host + " is a loopback, private or reserved address; see " + remedy);
       }
+      if (ofThisMachine.test(address)) {
+        throw new UnknownHostException(host + " is an address of this machine; see " + remedy);
+      }
     }
     return all[0];
+  }
+
+  /**
+   * Whether one of the machine's own interfaces has it: what a firewall keeps from others is open
+   * to the machine itself, at its public address too.
+   */
+  private static boolean isOfThisMachine(InetAddress address) {
+    try {
+      return NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException e) {
+      return true;
+    }
   }
 
   /**

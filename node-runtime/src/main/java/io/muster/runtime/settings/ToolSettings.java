@@ -90,7 +90,10 @@ public final class ToolSettings {
           "Where code runs: in a container, else (`auto`) in bubblewrap.");
   public static final Setting<String> CODE_EXEC_IMAGE =
       CODE.text(
-          "CODE_EXEC_IMAGE", "image", "python:3-slim", "The image of the container, with a shell.");
+          "CODE_EXEC_IMAGE",
+          "image",
+          "python:3-slim",
+          "The image of the container, with a shell; pulled where it is not there.");
   public static final Setting<Integer> CODE_EXEC_TIMEOUT_MS =
       CODE.number("CODE_EXEC_TIMEOUT_MS", 100, DAY_MS, 30_000, "After so long a run is killed.");
   public static final Setting<Integer> CODE_EXEC_CPU_SECONDS =

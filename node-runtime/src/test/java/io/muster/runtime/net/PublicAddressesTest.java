@@ -51,6 +51,11 @@ class PublicAddressesTest {
         "2002:7f00:1::",
         "2001::1",
         "2001:20::1",
+        "2001:2::1",
+        "2001:1::1",
+        "2001:1ff::1",
+        "3fff::1",
+        "3fff:fff::1",
         "fec0::1",
         "100::1"
       })
@@ -76,6 +81,8 @@ class PublicAddressesTest {
         "2606:4700::1111",
         "64:ff9b::808:808",
         "2002:808:808::",
+        "2001:200::1",
+        "3fff:1000::1",
         "[2606:4700::1111]"
       })
   void takesWhatIs(String address) throws Exception {
@@ -101,6 +108,16 @@ class PublicAddressesTest {
   void refusesAddressesThatAreReadInSeveralWays(String host) {
     assertThatThrownBy(() -> PublicAddresses.resolve(host, any -> false, "A_SETTING"))
         .isInstanceOf(UnknownHostException.class);
+  }
+
+  @Test
+  void refusesThePublicAddressesOfTheMachineItself() throws Exception {
+    assertThatThrownBy(
+            () -> PublicAddresses.resolve("8.8.8.8", any -> false, any -> true, "A_SETTING"))
+        .isInstanceOf(UnknownHostException.class)
+        .hasMessage("8.8.8.8 is an address of this machine; see A_SETTING");
+    assertThat(PublicAddresses.resolve("8.8.8.8", any -> true, any -> true, "A_SETTING"))
+        .isNotNull();
   }
 
   @Test

@@ -18,7 +18,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
@@ -27,12 +30,17 @@ final class McpConnection {
   /** A call has its own time: this is only what the SDK wants to have. */
   private static final Duration LONGEST_CALL = Duration.ofDays(1);
 
+  private static final Duration FAREWELL = Duration.ofSeconds(3);
+  private static final Logger log = LoggerFactory.getLogger(McpConnection.class);
+
   private final Context context;
   private final WorkerExecutor blocking;
   private final OwnTransport transport;
   private final McpAsyncClient client;
   private final Duration timeout;
+  private final ServerAddress server;
   private final Map<Object, ToolContext> running = new HashMap<>();
+  private boolean closed;
 
   /**
    * @param changed is told the tools when they are others
@@ -41,9 +49,11 @@ final class McpConnection {
       Context context,
       WorkerExecutor blocking,
       OwnTransport transport,
+      ServerAddress server,
       String version,
       Duration timeout,
       Consumer<List<McpSchema.Tool>> changed) {
+    this.server = server;
     this.context = context;
     this.blocking = blocking;
     this.transport = transport;
@@ -55,7 +65,7 @@ final class McpConnection {
             .requestTimeout(LONGEST_CALL)
             .jsonSchemaValidator((schema, result) -> ValidationResponse.asValid(null))
             .toolsChangeConsumer(
-                tools -> Mono.fromRunnable(() -> context.runOnContext(v -> changed.accept(tools))))
+                tools -> Mono.fromRunnable(() -> context.runOnContext(v -> tell(changed, tools))))
             .progressConsumer(
                 told -> Mono.fromRunnable(() -> context.runOnContext(v -> progress(told))))
             .build();
@@ -81,7 +91,8 @@ final class McpConnection {
               new McpConnection(
                   context,
                   blocking,
-                  new OwnTransport(Transports.to(server, timeout, maxBytes)),
+                  Transports.to(server, timeout, maxBytes),
+                  server,
                   version,
                   timeout,
                   changed);
@@ -89,7 +100,7 @@ final class McpConnection {
             connection.client.initialize().block(timeout);
             return connection;
           } catch (RuntimeException e) {
-            connection.client.close();
+            connection.end();
             throw e;
           }
         },
@@ -117,12 +128,30 @@ final class McpConnection {
   }
 
   Future<Void> close() {
+    closed = true;
     return blocking.executeBlocking(
         () -> {
-          client.close();
+          end();
           return null;
         },
         false);
+  }
+
+  /** In order where that works within moments, and in any case; blocks. */
+  private void end() {
+    try {
+      client.closeGracefully().block(FAREWELL);
+    } catch (RuntimeException e) {
+      log.debug("{} does not end in order: {}", server, e.toString());
+    }
+    transport.endByForce();
+  }
+
+  /** What an old session says late is not what the next one offers. */
+  private void tell(Consumer<List<McpSchema.Tool>> changed, List<McpSchema.Tool> tools) {
+    if (!closed) {
+      changed.accept(tools);
+    }
   }
 
   Future<Object> call(String tool, JsonObject args, ToolContext caller) {
@@ -151,6 +180,9 @@ final class McpConnection {
         .future()
         .onComplete(
             ended -> {
+              if (ended.cause() instanceof TimeoutException) {
+                transport.cancel(token, "its time is over");
+              }
               running.remove(token);
               transport.ended(token);
             })
@@ -182,7 +214,8 @@ final class McpConnection {
 
   private static String text(McpSchema.CallToolResult result) {
     StringBuilder text = new StringBuilder();
-    for (McpSchema.Content part : result.content()) {
+    List<McpSchema.Content> parts = result.content() == null ? List.of() : result.content();
+    for (McpSchema.Content part : parts) {
       if (part instanceof McpSchema.TextContent one) {
         text.append(text.isEmpty() ? "" : "\n").append(one.text());
       }
@@ -190,13 +223,19 @@ final class McpConnection {
     return text.isEmpty() ? "the tool failed and did not say why" : text.toString();
   }
 
-  private static Throwable failure(Throwable cause) {
+  private Throwable failure(Throwable cause) {
     if (cause instanceof ToolException) {
       return cause;
     }
+    if (cause instanceof TimeoutException) {
+      return new ToolException(
+          TaskError.of(TaskError.TIMEOUT, "the MCP server did not answer in time"));
+    }
     // Another attempt may meet a server that is there again.
     return new ToolException(
-        TaskError.of(TaskError.TOOL_FAILED, "the MCP server: " + cause.getMessage()));
+        TaskError.of(
+            TaskError.TOOL_FAILED,
+            "the MCP server: " + server.withoutToken(String.valueOf(cause.getMessage()))));
   }
 
   private void progress(McpSchema.ProgressNotification told) {

@@ -26,6 +26,10 @@ import org.slf4j.LoggerFactory;
 final class McpServer {
   private static final Logger log = LoggerFactory.getLogger(McpServer.class);
   private static final Pattern TOOL = Pattern.compile("[A-Za-z0-9_.-]{1,90}");
+
+  /** Of its description and schema: all hubs and models get them, again and again. */
+  private static final int LONGEST_TOOL_CHARS = 32_768;
+
   private static final long FIRST_PAUSE_MS = 1_000;
 
   private final Vertx vertx;
@@ -138,7 +142,7 @@ final class McpServer {
     }
     String text =
         inner.getMessage() == null ? inner.getClass().getSimpleName() : inner.getMessage();
-    return address.token() == null ? text : text.replace(address.token(), "***");
+    return address.withoutToken(text);
   }
 
   /** These and no others. */
@@ -151,11 +155,18 @@ final class McpServer {
               "{} has {} tools; MCP_SERVER_MAX_TOOLS takes {}", address, listed.size(), mostTools);
           break;
         }
-        if (TOOL.matcher(tool.name()).matches()) {
-          ServerTool one = new ServerTool(connection, address.name(), tool);
-          next.put(one.name(), one);
-        } else {
+        ServerTool one = new ServerTool(connection, address.name(), tool);
+        if (!TOOL.matcher(tool.name()).matches()) {
           log.warn("{}: a tool of this name cannot be offered: {}", address.name(), tool.name());
+        } else if (one.chars() > LONGEST_TOOL_CHARS) {
+          log.warn(
+              "{}: the tool {} is not offered: {} characters say what it is, {} may",
+              address.name(),
+              tool.name(),
+              one.chars(),
+              LONGEST_TOOL_CHARS);
+        } else {
+          next.put(one.name(), one);
         }
       }
     }

@@ -6,6 +6,8 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse.JSONRPCError;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,11 +20,25 @@ import reactor.core.publisher.Mono;
  * so a call can be cancelled at its server.
  */
 final class OwnTransport implements McpClientTransport {
-  private final McpClientTransport transport;
-  private final Map<Object, Object> requestIds = new ConcurrentHashMap<>();
+  /** As LSP numbers it; it never leaves this process. */
+  private static final int CANCELLED = -32800;
 
-  OwnTransport(McpClientTransport transport) {
+  private final McpClientTransport transport;
+  private final Runnable leftOver;
+  private final Map<Object, Object> requestIds = new ConcurrentHashMap<>();
+  private volatile Function<Mono<JSONRPCMessage>, Mono<JSONRPCMessage>> session;
+
+  /**
+   * @param leftOver ends what the transport's own end leaves; blocks
+   */
+  OwnTransport(McpClientTransport transport, Runnable leftOver) {
     this.transport = transport;
+    this.leftOver = leftOver;
+  }
+
+  /** Ends what has not ended in order; blocks. */
+  void endByForce() {
+    leftOver.run();
   }
 
   @Override
@@ -46,6 +62,15 @@ final class OwnTransport implements McpClientTransport {
                   "notifications/cancelled", Map.of("requestId", id, "reason", reason)))
           .onErrorComplete()
           .subscribe();
+      forget(id, reason);
+    }
+  }
+
+  /** What was cancelled is not answered: the SDK's session would wait for it to the end. */
+  private void forget(Object id, String reason) {
+    if (session != null) {
+      JSONRPCMessage answer = JSONRPCResponse.error(id, new JSONRPCError(CANCELLED, reason));
+      session.apply(Mono.just(answer)).onErrorComplete().subscribe();
     }
   }
 
@@ -55,6 +80,7 @@ final class OwnTransport implements McpClientTransport {
 
   @Override
   public Mono<Void> connect(Function<Mono<JSONRPCMessage>, Mono<JSONRPCMessage>> handler) {
+    session = handler;
     return transport.connect(handler);
   }
 

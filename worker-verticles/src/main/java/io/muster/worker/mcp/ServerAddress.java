@@ -99,6 +99,11 @@ record ServerAddress(String name, URI url, List<String> command, String token) {
         : command.get(0);
   }
 
+  /** What a server or a library says, without the token. */
+  String withoutToken(String text) {
+    return token == null ? text : text.replace(token, "***");
+  }
+
   @Override
   public String toString() {
     return name + " (" + shown() + ")";

@@ -40,6 +40,11 @@ final class ServerTool implements Tool {
         tool.inputSchema() == null ? Map.of("type", "object") : tool.inputSchema());
   }
 
+  /** How long what it says of itself is. */
+  int chars() {
+    return description().length() + schema().encode().length();
+  }
+
   @Override
   public Future<Object> run(JsonObject args, ToolContext context) {
     return connection.call(tool.name(), args, context);

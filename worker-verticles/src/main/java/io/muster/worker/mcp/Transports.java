@@ -31,8 +31,10 @@ final class Transports {
    * @param timeout to connect
    * @param maxBytes of one answer
    */
-  static McpClientTransport to(ServerAddress server, Duration timeout, int maxBytes) {
-    return server.url() == null ? command(server, maxBytes) : http(server, timeout, maxBytes);
+  static OwnTransport to(ServerAddress server, Duration timeout, int maxBytes) {
+    return server.url() == null
+        ? command(server, maxBytes)
+        : new OwnTransport(http(server, timeout, maxBytes), () -> {});
   }
 
   private static McpClientTransport http(ServerAddress server, Duration timeout, int maxBytes) {
@@ -54,7 +56,8 @@ final class Transports {
     return builder.build();
   }
 
-  private static McpClientTransport command(ServerAddress server, int maxBytes) {
+  private static OwnTransport command(ServerAddress server, int maxBytes) {
+    MarkedProcesses processes = new MarkedProcesses();
     List<String> command = server.command();
     ServerParameters parameters =
         ServerParameters.builder(command.get(0)).args(command.subList(1, command.size())).build();
@@ -64,10 +67,11 @@ final class Transports {
           protected ProcessBuilder getProcessBuilder() {
             ProcessBuilder builder = new ProcessBuilder();
             builder.environment().keySet().retainAll(ENVIRONMENT);
+            processes.mark(builder);
             return builder;
           }
         };
     transport.setStdErrorHandler(line -> log.debug("{}: {}", server.name(), line));
-    return transport;
+    return new OwnTransport(transport, processes::kill);
   }
 }

@@ -69,6 +69,14 @@ public abstract class CheckedTool implements Tool {
   /** Runs it with arguments that fit. */
   protected abstract Future<Object> checked(JsonObject args, ToolContext context);
 
+  /** The first characters of a text, with no half of one at its end. */
+  protected static String beginning(String text, int chars) {
+    if (text.length() <= chars) {
+      return text;
+    }
+    return text.substring(0, Character.isHighSurrogate(text.charAt(chars - 1)) ? chars - 1 : chars);
+  }
+
   private static String problems(OutputUnit checked) {
     Set<String> problems = new LinkedHashSet<>();
     List<OutputUnit> units = checked.getErrors() == null ? new ArrayList<>() : checked.getErrors();

@@ -1,6 +1,7 @@
 package io.muster.worker.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.muster.runtime.health.Finding;
@@ -30,6 +31,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -117,6 +119,7 @@ class McpServersFeatureIT {
     assertThat((String) run("local__environment", new JsonObject()))
         .contains("PATH")
         .doesNotContain("JAVA_HOME", "MAVEN");
+    assertThat(tools.names()).doesNotContain("local__wordy");
     assertThat(finding().status()).isEqualTo(HealthStatus.HEALTHY);
   }
 
@@ -143,6 +146,35 @@ class McpServersFeatureIT {
         });
     await().atMost(LIMIT).until(() -> run("local__cancelled", new JsonObject()).equals("1"));
     assertThat(endless.failed()).isTrue();
+  }
+
+  @Test
+  void aCallWhoseTimeIsOverIsCancelledAtTheServer() throws Exception {
+    overStdio();
+    Caller hasty = new Caller(500);
+    Future<Object> endless = onLoop(() -> tool("local__forever").run(new JsonObject(), hasty));
+
+    assertThatThrownBy(() -> done(endless))
+        .hasCause(endless.cause())
+        .hasMessageContaining("the MCP server did not answer in time");
+
+    assertThat(((ToolException) endless.cause()).error().code()).isEqualTo("timeout");
+    await().atMost(LIMIT).until(() -> run("local__cancelled", new JsonObject()).equals("1"));
+  }
+
+  @Test
+  void leavesNoProcessBehind() throws Exception {
+    overStdio();
+    String[] pids = ((String) run("local__stubborn", new JsonObject())).split(" ", -1);
+    assertThat(pids).allMatch(McpServersFeatureIT::isAlive).hasSize(2);
+
+    done(onLoop(feature::stop));
+
+    await().atMost(LIMIT).until(() -> Stream.of(pids).noneMatch(McpServersFeatureIT::isAlive));
+  }
+
+  private static boolean isAlive(String pid) {
+    return ProcessHandle.of(Long.parseLong(pid)).map(ProcessHandle::isAlive).orElse(false);
   }
 
   @Test
@@ -257,7 +289,16 @@ class McpServersFeatureIT {
   /** Whoever runs a tool. */
   private static final class Caller implements ToolContext {
     private final List<Object> told = new CopyOnWriteArrayList<>();
+    private final long leftMs;
     private Runnable over = () -> {};
+
+    Caller() {
+      this(20_000);
+    }
+
+    Caller(long leftMs) {
+      this.leftMs = leftMs;
+    }
 
     @Override
     public String taskId() {
@@ -271,7 +312,7 @@ class McpServersFeatureIT {
 
     @Override
     public long leftMs() {
-      return 20_000;
+      return leftMs;
     }
 
     @Override

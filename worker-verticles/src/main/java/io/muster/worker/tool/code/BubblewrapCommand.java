@@ -64,7 +64,8 @@ final class BubblewrapCommand {
   }
 
   private List<String> sandbox() {
-    List<String> command = new ArrayList<>();
+    // Where memory runs out it goes first: many processes may each take what one may.
+    List<String> command = new ArrayList<>(List.of("choom", "-n", "1000", "--"));
     if (root) {
       command.addAll(
           List.of(

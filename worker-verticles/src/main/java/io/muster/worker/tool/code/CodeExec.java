@@ -1,6 +1,8 @@
 package io.muster.worker.tool.code;
 
+import io.muster.task.TaskError;
 import io.muster.worker.task.ToolContext;
+import io.muster.worker.task.ToolException;
 import io.muster.worker.tool.CheckedTool;
 import io.muster.worker.tool.Schema;
 import io.vertx.core.Future;
@@ -9,20 +11,31 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Runs code in a sandbox, so many at once; what waits does so within its task's time. */
 final class CodeExec extends CheckedTool {
+  static final String NAME = "code_exec";
   private static final int LONGEST_CODE = 200_000;
 
   private final Sandbox sandbox;
   private final int maxTimeoutMs;
   private final int concurrent;
+  private final Consumer<Throwable> broken;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private int running;
 
-  CodeExec(Sandbox sandbox, Set<Language> languages, int maxTimeoutMs, int concurrent) {
+  /**
+   * @param broken is told why the sandbox could not run something
+   */
+  CodeExec(
+      Sandbox sandbox,
+      Set<Language> languages,
+      int maxTimeoutMs,
+      int concurrent,
+      Consumer<Throwable> broken) {
     super(
-        "code_exec",
+        NAME,
         "Runs a program and gives what it writes. It has no network and none of this machine's"
             + " files, can write to /tmp only, and nothing of it stays.",
         new Schema()
@@ -35,6 +48,7 @@ final class CodeExec extends CheckedTool {
     this.sandbox = sandbox;
     this.maxTimeoutMs = maxTimeoutMs;
     this.concurrent = concurrent;
+    this.broken = broken;
   }
 
   private record Waiting(JsonObject args, ToolContext context, Promise<Object> result) {}
@@ -70,11 +84,23 @@ final class CodeExec extends CheckedTool {
     one.context().whenOver(run::kill);
     run.outcome()
         .<Object>map(Outcome::toJson)
+        .recover(cause -> Future.failedFuture(failure(one.context(), cause)))
         .onComplete(
             done -> {
               running--;
               one.result().handle(done);
               next();
             });
+  }
+
+  private ToolException failure(ToolContext context, Throwable cause) {
+    if (cause instanceof ToolException refused) {
+      return refused;
+    }
+    if (!context.isOver()) {
+      broken.accept(cause);
+    }
+    return new ToolException(
+        TaskError.of("sandbox_failed", "the node's sandbox could not run it; try again"));
   }
 }

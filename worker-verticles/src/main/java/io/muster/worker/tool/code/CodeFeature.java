@@ -8,6 +8,7 @@ import io.muster.runtime.settings.ToolSettings;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,7 @@ public final class CodeFeature implements NodeFeature {
   private static final long LOOK_AGAIN_MS = 30_000;
 
   private final NodeContext node;
+  private final Function<WorkerExecutor, List<Sandbox>> wanted;
   private WorkerExecutor executor;
   private List<Sandbox> sandboxes = List.of();
   private Sandbox chosen;
@@ -34,6 +37,13 @@ public final class CodeFeature implements NodeFeature {
 
   public CodeFeature(NodeContext node) {
     this.node = node;
+    this.wanted = this::wanted;
+  }
+
+  /** With other sandboxes, for tests of those that come and go. */
+  CodeFeature(NodeContext node, List<Sandbox> sandboxes) {
+    this.node = node;
+    this.wanted = threads -> sandboxes;
   }
 
   @Override
@@ -52,11 +62,15 @@ public final class CodeFeature implements NodeFeature {
                 3 * concurrent + 1,
                 settings.get(ToolSettings.CODE_EXEC_TIMEOUT_MS) + 60_000L,
                 TimeUnit.MILLISECONDS);
-    sandboxes = sandboxes(settings);
-    return look(0, new ArrayList<>());
+    sandboxes = wanted.apply(executor);
+    Promise<Void> begun = Promise.promise();
+    // A worker does not wait for what takes long.
+    look(0, new ArrayList<>(), begun::tryComplete).onComplete(looked -> begun.tryComplete());
+    return begun.future();
   }
 
-  private List<Sandbox> sandboxes(Settings settings) {
+  private List<Sandbox> wanted(WorkerExecutor threads) {
+    Settings settings = node.settings();
     long megabyte = 1L << 20;
     Limits limits =
         new Limits(
@@ -71,12 +85,13 @@ public final class CodeFeature implements NodeFeature {
       all.add(
           new ContainerSandbox(
               node.vertx(),
-              executor,
+              threads,
               new ContainerSandbox.Options(
                   settings.get(ContainerSettings.CONTAINER_ENGINE),
                   settings.get(ToolSettings.CODE_EXEC_IMAGE),
                   node.nodeId(),
-                  settings.get(ToolSettings.CODE_EXEC_CONCURRENT)),
+                  settings.get(ToolSettings.CODE_EXEC_CONCURRENT),
+                  settings.get(ContainerSettings.CONTAINER_PULL_TIMEOUT_MS)),
               limits,
               System::nanoTime));
     }
@@ -84,7 +99,7 @@ public final class CodeFeature implements NodeFeature {
       all.add(
           new Bubblewrap(
               node.vertx(),
-              executor,
+              threads,
               "root".equals(System.getProperty("user.name")),
               limits,
               System::nanoTime));
@@ -92,22 +107,28 @@ public final class CodeFeature implements NodeFeature {
     return all;
   }
 
-  /** The first that works is taken. */
-  private Future<Void> look(int index, List<String> reasons) {
+  /**
+   * The first that works is taken.
+   *
+   * @param takesLong is run when it takes longer than a look
+   */
+  private Future<Void> look(int index, List<String> reasons, Runnable takesLong) {
     if (stopped) {
       return Future.succeededFuture();
     }
     if (index == sandboxes.size()) {
-      missing =
-          "code_exec is off: "
-              + (reasons.isEmpty() ? "there is no sandbox" : String.join("; ", reasons));
+      off(reasons.isEmpty() ? "there is no sandbox" : String.join("; ", reasons));
       log.warn("{}; it is looked for again", missing);
-      timer = node.vertx().setTimer(LOOK_AGAIN_MS, id -> look(0, new ArrayList<>()));
+      timer = node.vertx().setTimer(LOOK_AGAIN_MS, id -> lookAgain());
       return Future.succeededFuture();
     }
     Sandbox sandbox = sandboxes.get(index);
     return sandbox
-        .look()
+        .look(
+            what -> {
+              off(what);
+              takesLong.run();
+            })
         .transform(
             looked -> {
               if (looked.succeeded() && !looked.result().isEmpty()) {
@@ -118,11 +139,36 @@ public final class CodeFeature implements NodeFeature {
                   looked.succeeded()
                       ? sandbox.name() + " has no language"
                       : String.valueOf(looked.cause().getMessage()));
-              return look(index + 1, reasons);
+              return look(index + 1, reasons, takesLong);
             });
   }
 
+  private void off(String why) {
+    missing = "code_exec is off: " + why;
+  }
+
+  private void lookAgain() {
+    look(0, new ArrayList<>(), () -> {});
+  }
+
+  /** It worked once and does so no more: an engine that was stopped. */
+  private void broken(Sandbox sandbox, Throwable cause) {
+    if (stopped || chosen != sandbox) {
+      return;
+    }
+    log.warn("code runs in {} no more: {}", sandbox.name(), cause.toString());
+    chosen = null;
+    languages = Set.of();
+    off(sandbox.name() + " could not run a program");
+    node.tools().remove(CodeExec.NAME);
+    node.changed().run();
+    lookAgain();
+  }
+
   private void offer(Sandbox sandbox, Set<Language> found) {
+    if (stopped) {
+      return;
+    }
     chosen = sandbox;
     languages = found;
     missing = null;
@@ -134,7 +180,8 @@ public final class CodeFeature implements NodeFeature {
                     sandbox,
                     found,
                     settings.get(ToolSettings.CODE_EXEC_TIMEOUT_MS),
-                    settings.get(ToolSettings.CODE_EXEC_CONCURRENT))));
+                    settings.get(ToolSettings.CODE_EXEC_CONCURRENT),
+                    cause -> broken(sandbox, cause))));
     node.changed().run();
     log.info("code runs in {}: {}", sandbox.name(), Language.labels(found));
   }

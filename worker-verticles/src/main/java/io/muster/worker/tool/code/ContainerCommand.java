@@ -12,18 +12,30 @@ final class ContainerCommand {
   /** An argument may have 128 KiB; a character has four bytes at most. */
   private static final int PIECE_CHARS = 30_000;
 
-  /** The interpreter, how many pieces the code has, then code and input. */
+  /** Processes that are not the program's: the shell and its watch. */
+  static final int PROCESSES = 3;
+
+  /**
+   * The interpreter, seconds, how many pieces the code has, then code and input. The watch ends a
+   * program whose worker died and cannot.
+   */
   private static final String RUN =
-      "run=$1; n=$2; shift 2; while [ \"$n\" -gt 0 ]; do printf %s \"$1\"; shift; n=$((n-1)); done"
-          + " > /tmp/.code; for p in \"$@\"; do printf %s \"$p\"; done > /tmp/.stdin;"
-          + " exec \"$run\" /tmp/.code < /tmp/.stdin";
+      "run=$1; t=$2; n=$3; shift 3;"
+          + " while [ \"$n\" -gt 0 ]; do printf %s \"$1\"; shift; n=$((n-1)); done > /tmp/.code;"
+          + " for p in \"$@\"; do printf %s \"$p\"; done > /tmp/.stdin; set --;"
+          + " { sleep \"$t\"; kill -9 -1; } > /dev/null 2>&1 &"
+          + " \"$run\" /tmp/.code < /tmp/.stdin; exit $?";
 
   private ContainerCommand() {}
 
-  static List<String> run(Program program) {
+  /**
+   * @param mostSeconds after which it ends by itself
+   */
+  static List<String> run(Program program, long mostSeconds) {
     List<String> code = pieces("code", program.code());
     List<String> command = new ArrayList<>();
     command.addAll(List.of("sh", "-c", RUN, "sh", program.language().interpreter()));
+    command.add(String.valueOf(mostSeconds));
     command.add(String.valueOf(code.size()));
     command.addAll(code);
     command.addAll(pieces("stdin", program.stdin()));

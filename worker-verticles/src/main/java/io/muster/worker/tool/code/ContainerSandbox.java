@@ -17,7 +17,6 @@ import com.github.dockerjava.core.DockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
@@ -25,8 +24,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,36 +39,44 @@ import org.slf4j.LoggerFactory;
  */
 final class ContainerSandbox implements Sandbox {
   private static final Logger log = LoggerFactory.getLogger(ContainerSandbox.class);
-  private static final String LABEL = "io.muster.sandbox";
+  static final String LABEL = "io.muster.sandbox";
   private static final String NOBODY = "65534:65534";
   private static final int OPEN_FILES = 256;
   private static final long LOOK_MS = 20_000;
   private static final long LAST_WORDS_SECONDS = 5;
+
+  /** After which a program ends by itself whose worker should have ended it. */
+  private static final long WITHOUT_WORKER_SECONDS = 15;
+
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
-  private final Vertx vertx;
   private final WorkerExecutor executor;
   private final Options options;
   private final Limits limits;
-  private final LongSupplier nanoTime;
-  private final Set<Running> running = ConcurrentHashMap.newKeySet();
+  private final SandboxRuns runs;
+
+  /** Containers of runs that are under way. */
+  private final Set<String> own = ConcurrentHashMap.newKeySet();
+
+  private final Set<Future<Void>> removing = ConcurrentHashMap.newKeySet();
+
   private DockerClient client;
 
   /**
    * @param socket {@code unix:///var/run/docker.sock}
-   * @param image that is there already, with a shell
+   * @param image with a shell; pulled where it is not there
    * @param owner of the containers: those that its last process left are removed
    * @param concurrent runs at once
+   * @param pullMs that the pulling of the image may take
    */
-  record Options(String socket, String image, String owner, int concurrent) {}
+  record Options(String socket, String image, String owner, int concurrent, long pullMs) {}
 
   ContainerSandbox(
       Vertx vertx, WorkerExecutor executor, Options options, Limits limits, LongSupplier nanoTime) {
-    this.vertx = vertx;
     this.executor = executor;
     this.options = options;
     this.limits = limits;
-    this.nanoTime = nanoTime;
+    this.runs = new SandboxRuns(vertx, executor, limits.outputBytes(), nanoTime);
   }
 
   @Override
@@ -94,25 +104,64 @@ final class ContainerSandbox implements Sandbox {
   }
 
   @Override
-  public Future<Set<Language>> look() {
-    return executor.executeBlocking(this::lookNow, false).timeout(LOOK_MS, TimeUnit.MILLISECONDS);
+  public Future<Set<Language>> look(Consumer<String> takingLong) {
+    return soon(this::hasImage)
+        .compose(
+            there -> {
+              if (there) {
+                return Future.succeededFuture();
+              }
+              takingLong.accept("the image " + options.image() + " is being pulled");
+              return pull();
+            })
+        .compose(v -> soon(this::languages))
+        .recover(cause -> Future.failedFuture(unusable(cause)));
   }
 
-  private Set<Language> lookNow() {
+  private <T> Future<T> soon(Callable<T> call) {
+    return executor.executeBlocking(call, false).timeout(LOOK_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private boolean hasImage() {
+    removeLeft();
     try {
-      removeLeft();
       client().inspectImageCmd(options.image()).exec();
-      BoundedText said = new BoundedText(4_096);
-      run(ContainerCommand.look(), said, new BoundedText(4_096), id -> {});
-      return Language.found(said.text());
+      return true;
     } catch (NotFoundException e) {
-      throw new Unusable("the image " + options.image() + " is not there: docker pull it");
-    } catch (RuntimeException e) {
-      throw new Unusable(
-          isAway(e) ? "no container engine answers" : "the container engine refused a run");
-    } catch (InterruptedException e) {
-      throw new Unusable("it was given up");
+      return false;
     }
+  }
+
+  private Future<Void> pull() {
+    log.info("pulling the image {} for code_exec", options.image());
+    ImagePull pull = new ImagePull(options.image());
+    return executor
+        .executeBlocking(() -> pull.begin(client()), false)
+        .compose(v -> pull.done())
+        .timeout(options.pullMs(), TimeUnit.MILLISECONDS)
+        .onFailure(cause -> pull.giveUp())
+        .recover(
+            cause ->
+                Future.failedFuture(
+                    new Unusable(
+                        "the image %s is not there and cannot be pulled: %s"
+                            .formatted(options.image(), ImagePull.reason(cause)))));
+  }
+
+  private Set<Language> languages() throws InterruptedException {
+    BoundedText said = new BoundedText(4_096);
+    run(ContainerCommand.look(), said, new BoundedText(4_096), id -> {});
+    return Language.found(said.text());
+  }
+
+  private static Unusable unusable(Throwable cause) {
+    if (cause instanceof Unusable why) {
+      return why;
+    }
+    return new Unusable(
+        isAway(cause) || cause instanceof TimeoutException
+            ? "no container engine answers"
+            : "the container engine refused a run");
   }
 
   private static boolean isAway(Throwable cause) {
@@ -132,8 +181,7 @@ final class ContainerSandbox implements Sandbox {
             .withShowAll(true)
             .withLabelFilter(Map.of(LABEL, options.owner()))
             .exec()) {
-      boolean own = running.stream().anyMatch(run -> left.getId().equals(run.id));
-      if (!own) {
+      if (!own.contains(left.getId())) {
         remove(left.getId());
       }
     }
@@ -172,6 +220,7 @@ final class ContainerSandbox implements Sandbox {
             .withHostConfig(host())
             .exec()
             .getId();
+    own.add(id);
     try {
       made.is(id);
       Output output = new Output(stdout, stderr);
@@ -189,6 +238,7 @@ final class ContainerSandbox implements Sandbox {
       return exit;
     } finally {
       remove(id);
+      own.remove(id);
     }
   }
 
@@ -203,7 +253,7 @@ final class ContainerSandbox implements Sandbox {
         .withMemory(limits.memoryBytes())
         .withMemorySwap(limits.memoryBytes())
         .withNanoCPUs(1_000_000_000L)
-        .withPidsLimit((long) limits.pids())
+        .withPidsLimit((long) limits.pids() + ContainerCommand.PROCESSES)
         .withCapDrop(Capability.ALL)
         .withSecurityOpts(List.of("no-new-privileges"))
         .withUlimits(
@@ -218,17 +268,49 @@ final class ContainerSandbox implements Sandbox {
 
   @Override
   public Run run(Program program) {
-    Running run = new Running(program);
-    running.add(run);
-    run.begin();
-    return run;
+    return runs.begin(program.timeoutMs(), run -> work(program, run));
+  }
+
+  private int work(Program program, SandboxRuns.Running run) throws InterruptedException {
+    List<String> command =
+        ContainerCommand.run(program, program.timeoutMs() / 1_000 + WITHOUT_WORKER_SECONDS);
+    return run(
+        command,
+        run.stdout,
+        run.stderr,
+        id -> {
+          if (!run.endedBy(() -> removeAside(id))) {
+            throw new Unusable("it was cancelled");
+          }
+        });
+  }
+
+  /** Removing it by force kills all that runs in it. */
+  private void removeAside(String id) {
+    Future<Void> removal =
+        executor.executeBlocking(
+            () -> {
+              remove(id);
+              return null;
+            },
+            false);
+    removing.add(removal);
+    removal.onComplete(done -> removing.remove(removal));
   }
 
   @Override
   public Future<Void> close() {
-    List<Future<Outcome>> ends = running.stream().map(Running::outcome).toList();
-    running.forEach(Running::kill);
-    return Future.join(ends).<Void>mapEmpty().otherwiseEmpty();
+    return runs.close()
+        .eventually(() -> Future.join(List.copyOf(removing)).otherwiseEmpty())
+        .eventually(() -> soon(this::closeClient).otherwiseEmpty());
+  }
+
+  private synchronized Void closeClient() throws IOException {
+    if (client != null) {
+      client.close();
+      client = null;
+    }
+    return null;
   }
 
   /** What a container writes. */
@@ -245,82 +327,6 @@ final class ContainerSandbox implements Sandbox {
     public void onNext(Frame frame) {
       BoundedText to = frame.getStreamType() == StreamType.STDERR ? stderr : stdout;
       to.add(frame.getPayload(), frame.getPayload().length);
-    }
-  }
-
-  /** One run. */
-  private final class Running implements Run {
-    private final Program program;
-    private final Promise<Outcome> outcome = Promise.promise();
-    private final BoundedText stdout = new BoundedText(limits.outputBytes());
-    private final BoundedText stderr = new BoundedText(limits.outputBytes());
-    private final long startedAt = nanoTime.getAsLong();
-    private volatile String id;
-    private volatile boolean killed;
-    private volatile boolean timedOut;
-    private long timer;
-
-    Running(Program program) {
-      this.program = program;
-    }
-
-    @Override
-    public Future<Outcome> outcome() {
-      return outcome.future();
-    }
-
-    void begin() {
-      timer =
-          vertx.setTimer(
-              program.timeoutMs(),
-              fired -> {
-                timedOut = true;
-                kill();
-              });
-      executor
-          .executeBlocking(this::work, false)
-          .onComplete(
-              done -> {
-                vertx.cancelTimer(timer);
-                running.remove(this);
-                outcome.handle(done);
-              });
-    }
-
-    private Outcome work() throws InterruptedException {
-      int exit =
-          ContainerSandbox.this.run(
-              ContainerCommand.run(program),
-              stdout,
-              stderr,
-              made -> {
-                id = made;
-                if (killed) {
-                  throw new Unusable("it was cancelled");
-                }
-              });
-      return new Outcome(
-          exit,
-          timedOut,
-          stdout.text(),
-          stderr.text(),
-          stdout.isCut() || stderr.isCut(),
-          (nanoTime.getAsLong() - startedAt) / 1_000_000);
-    }
-
-    @Override
-    public void kill() {
-      killed = true;
-      String made = id;
-      if (made != null) {
-        executor.executeBlocking(
-            () -> {
-              // Removing it by force kills all that runs in it.
-              remove(made);
-              return null;
-            },
-            false);
-      }
     }
   }
 }

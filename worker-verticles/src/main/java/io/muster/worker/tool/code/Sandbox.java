@@ -2,6 +2,7 @@ package io.muster.worker.tool.code;
 
 import io.vertx.core.Future;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Where code runs that nobody has read: with no network, nothing to write to but a little of its
@@ -12,11 +13,12 @@ interface Sandbox {
   String name();
 
   /**
-   * Looks whether it works here, by running something in it.
+   * Looks whether it works here, by running something in it; fetches what it needs for that.
    *
+   * @param takingLong is told what that is, for people, where it may take long; on the event loop
    * @return the languages that it has; fails with why it cannot be used now, for people
    */
-  Future<Set<Language>> look();
+  Future<Set<Language>> look(Consumer<String> takingLong);
 
   /** Runs something. */
   Run run(Program program);

@@ -34,7 +34,9 @@ record FileContent(byte[] bytes, long size) {
         folder.newByteChannel(name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
       long size = file.size();
       ByteBuffer bytes = ByteBuffer.allocate((int) Math.max(0, Math.min(most, size - offset)));
-      file.position(offset);
+      if (bytes.hasRemaining()) {
+        file.position(offset);
+      }
       while (bytes.hasRemaining() && file.read(bytes) >= 0) {
         // On to the end.
       }

@@ -1,5 +1,6 @@
 package io.muster.worker.tool.file;
 
+import io.muster.worker.task.ToolException;
 import io.muster.worker.tool.Schema;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.json.JsonArray;
@@ -92,8 +93,8 @@ final class FileSearch extends FileTool {
             files++;
             look(folder, file, path.isEmpty() ? file.toString() : path + "/" + file);
           }
-        } catch (IOException e) {
-          // Gone meanwhile, or not for us.
+        } catch (IOException | ToolException e) {
+          // Gone meanwhile, something else now, or not for us.
         }
       }
       for (Path next : folders) {
@@ -103,7 +104,7 @@ final class FileSearch extends FileTool {
         }
         try (SecureDirectoryStream<Path> inner = RootFolder.open(folder, next)) {
           in(inner, path.isEmpty() ? next.toString() : path + "/" + next, depth + 1);
-        } catch (IOException | io.muster.worker.task.ToolException e) {
+        } catch (IOException | ToolException e) {
           // Gone meanwhile, a link now, or not for us.
         }
       }
@@ -137,9 +138,7 @@ final class FileSearch extends FileTool {
               new JsonObject()
                   .put("path", path)
                   .put("line", number)
-                  .put(
-                      "text",
-                      line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) : line));
+                  .put("text", beginning(line, LONGEST_LINE)));
         }
       }
     }

@@ -8,6 +8,7 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -29,10 +30,15 @@ abstract class FileTool extends CheckedTool {
     context.whenOver(() -> over.set(true));
     return executor.executeBlocking(
         () -> {
+          if (over.get()) {
+            throw FilePathRefused.of("cancelled", "nobody wants it any more");
+          }
           try {
             return work(args, over);
           } catch (IOException e) {
             throw said(e);
+          } catch (DirectoryIteratorException e) {
+            throw said(e.getCause());
           }
         },
         false);

@@ -28,6 +28,7 @@ public final class FilesFeature implements NodeFeature {
   private WorkerExecutor executor;
   private String missing = "the folder was not looked for yet";
   private long timer;
+  private boolean stopped;
 
   public FilesFeature(NodeContext node) {
     this.node = node;
@@ -60,6 +61,9 @@ public final class FilesFeature implements NodeFeature {
   }
 
   private void offer(RootFolder root) {
+    if (stopped) {
+      return;
+    }
     missing = null;
     Settings settings = node.settings();
     int maxBytes = settings.get(ToolSettings.FILE_TOOLS_MAX_BYTES);
@@ -76,6 +80,9 @@ public final class FilesFeature implements NodeFeature {
   }
 
   private void off(Throwable cause) {
+    if (stopped) {
+      return;
+    }
     String why =
         cause instanceof IOException
                 && cause.getMessage() != null
@@ -89,6 +96,7 @@ public final class FilesFeature implements NodeFeature {
 
   @Override
   public Future<Void> stop() {
+    stopped = true;
     node.vertx().cancelTimer(timer);
     return executor == null ? Future.succeededFuture() : executor.close();
   }

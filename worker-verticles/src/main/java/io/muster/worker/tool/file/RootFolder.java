@@ -3,7 +3,9 @@ package io.muster.worker.tool.file;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -68,10 +70,20 @@ final class RootFolder {
         throw FilePathRefused.escape("a name in it is longer than 255 bytes");
       }
       if (!name.isEmpty() && !name.equals(".")) {
-        names.add(name);
+        names.add(possible(name));
       }
     }
     return names;
+  }
+
+  /** Java cannot say every name to a file system: which ones depends on the process' locale. */
+  private static String possible(String name) {
+    try {
+      return Path.of(name).toString();
+    } catch (InvalidPathException e) {
+      throw FilePathRefused.escape(
+          "a name in it has characters that this node's files cannot have");
+    }
   }
 
   /** Opens the folder with these names, and what is on the way to it. */
@@ -122,9 +134,9 @@ final class RootFolder {
    * Makes a folder, where there is none of the name.
    *
    * <p>Java makes folders by path only. So it is made in the root, whose path is the owner's, and
-   * moved from there.
+   * moved from there. One at a time: several files that are written at once may need the same one.
    */
-  void make(List<String> names, String temporaryName) throws IOException {
+  synchronized void make(List<String> names, String temporaryName) throws IOException {
     for (int depth = 1; depth <= names.size(); depth++) {
       List<String> parent = names.subList(0, depth - 1);
       Path name = Path.of(names.get(depth - 1));
@@ -142,6 +154,11 @@ final class RootFolder {
                         top.move(temporary, folder, name);
                         return null;
                       }));
+        } catch (FileSystemException e) {
+          if (!in(parent, folder -> exists(folder, name))) {
+            throw e;
+          }
+          // Somebody else has made it meanwhile; what it is shows on the way through it.
         } finally {
           Files.deleteIfExists(root.resolve(temporary));
         }

@@ -21,8 +21,8 @@ import org.jsoup.select.NodeVisitor;
  */
 record PageText(String title, String text) {
   private static final String NOT_READ =
-      "script, style, noscript, template, svg, iframe, object, head, nav, form, [hidden],"
-          + " [aria-hidden=true]";
+      "script, style, noscript, template, svg, iframe, object, head, nav, button, input,"
+          + " select, textarea, [hidden], [aria-hidden=true]";
 
   /**
    * Whether a page of this type can be read.

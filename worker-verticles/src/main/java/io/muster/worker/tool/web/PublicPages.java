@@ -8,11 +8,10 @@ import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.net.InetAddress;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.UnknownHostException;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -88,23 +87,18 @@ final class PublicPages {
    */
   Future<Page> read(String url, long timeoutMs, Web.Running running) {
     long deadline = nanoTime.getAsLong() + timeoutMs * 1_000_000;
-    return read(parse(url), options.maxRedirects(), deadline, running);
+    return read(PageUrl.of(url), options.maxRedirects(), deadline, running);
   }
 
   private Future<Page> read(URI url, int redirectsLeft, long deadline, Web.Running running) {
-    String host = host(url);
+    String host = url.getHost();
     return lookups
         .executeBlocking(() -> names.resolve(host), false)
         .recover(cause -> Future.failedFuture(refused(host, cause)))
+        .timeout(leftMs(deadline), TimeUnit.MILLISECONDS)
         .compose(
             address ->
-                web.get(
-                    url,
-                    address,
-                    HEADERS,
-                    options.maxBytes(),
-                    (deadline - nanoTime.getAsLong()) / 1_000_000,
-                    running.next()))
+                web.get(url, address, HEADERS, options.maxBytes(), leftMs(deadline), running))
         .compose(
             answer -> {
               String location = answer.headers().get("location");
@@ -119,45 +113,16 @@ final class PublicPages {
                             + options.maxRedirects()
                             + " redirects"));
               }
-              return read(target(url, location), redirectsLeft - 1, deadline, running);
+              return read(PageUrl.redirect(url, location), redirectsLeft - 1, deadline, running);
             });
   }
 
-  private static URI target(URI from, String location) {
-    try {
-      return checked(from.resolve(new URI(location)));
-    } catch (URISyntaxException | IllegalArgumentException e) {
-      throw error("bad_redirect", "the page redirects to what is no URL");
-    }
+  private long leftMs(long deadline) {
+    return Math.max(1, (deadline - nanoTime.getAsLong()) / 1_000_000);
   }
 
-  private static URI parse(String url) {
-    try {
-      return checked(new URI(url.strip()));
-    } catch (URISyntaxException e) {
-      throw ToolException.invalid("'url': it is no valid URL");
-    }
-  }
-
-  private static URI checked(URI url) {
-    String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
-    if (!scheme.equals("http") && !scheme.equals("https")) {
-      throw ToolException.invalid("'url': it has to begin with http:// or https://");
-    }
-    if (url.getHost() == null || url.getHost().isEmpty()) {
-      throw ToolException.invalid("'url': it names no host");
-    }
-    if (url.getRawUserInfo() != null) {
-      throw ToolException.invalid("'url': it must not hold a user or password");
-    }
-    if (url.getPort() == 0 || url.getPort() > 65_535) {
-      throw ToolException.invalid("'url': the port has to be from 1 to 65535");
-    }
-    return url;
-  }
-
-  private static String host(URI url) {
-    return url.getHost();
+  private static ToolException error(String code, String message) {
+    return new ToolException(TaskError.lasting(code, message));
   }
 
   private static ToolException refused(String host, Throwable cause) {
@@ -165,9 +130,5 @@ final class PublicPages {
     return judged
         ? error("address_refused", "'url': " + cause.getMessage())
         : error("host_unknown", "'url': the host " + host + " is not known");
-  }
-
-  private static ToolException error(String code, String message) {
-    return new ToolException(TaskError.lasting(code, message));
   }
 }

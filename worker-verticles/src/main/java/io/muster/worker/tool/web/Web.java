@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 
 /** GET requests whose answers are read up to a size and a time, and that can be given up. */
 final class Web {
+  private static final String GIVEN_UP = "nobody wants it any more";
+
   private final HttpClient client;
   private final String userAgent;
 
@@ -45,35 +47,51 @@ final class Web {
    */
   record Answer(int status, MultiMap headers, Buffer body, boolean cut) {}
 
-  /** What is under way, to be given up. */
+  /** What is under way, one request after the other, to be given up. */
   static final class Running {
-    private HttpClientRequest request;
+    private Step step;
     private boolean over;
 
-    /** Closes the connection, now or once there is one. */
+    /** Ends the request that is on its way, and lets no other begin. */
     void stop() {
       over = true;
-      closed();
+      if (step != null) {
+        step.end();
+      }
     }
 
-    private void closed() {
+    private Step begin() {
+      step = new Step();
+      if (over) {
+        step.end();
+      }
+      return step;
+    }
+  }
+
+  /** One request, whose connection may come when nobody waits for it any more. */
+  private static final class Step {
+    private HttpClientRequest request;
+    private boolean ended;
+
+    /** Closes the connection, now or once there is one. */
+    void end() {
+      ended = true;
       if (request != null) {
         var unused = request.connection().close();
         request = null;
       }
     }
 
-    /** The same for the next request of one reading, a redirect's. */
-    Running next() {
-      request = null;
-      return this;
-    }
-
-    private void is(HttpClientRequest begun) {
+    /**
+     * @return whether it is still wanted
+     */
+    boolean is(HttpClientRequest begun) {
       request = begun;
-      if (over) {
-        stop();
+      if (ended) {
+        end();
       }
+      return !ended;
     }
   }
 
@@ -106,18 +124,22 @@ final class Web {
     if (address != null) {
       options.setServer(SocketAddress.inetSocketAddress(new InetSocketAddress(address, port)));
     }
+    Step step = running.begin();
+    if (step.ended) {
+      return Future.failedFuture(GIVEN_UP);
+    }
     return client
         .request(options)
         .compose(
-            request -> {
-              running.is(request);
-              return request.send().compose(response -> read(response, maxBytes, running));
-            })
+            request ->
+                step.is(request)
+                    ? request.send().compose(response -> read(response, maxBytes, step))
+                    : Future.failedFuture(GIVEN_UP))
         .timeout(Math.max(1, timeoutMs), TimeUnit.MILLISECONDS)
-        .onComplete(done -> running.closed());
+        .onComplete(done -> step.end());
   }
 
-  private static Future<Answer> read(HttpClientResponse response, int maxBytes, Running running) {
+  private static Future<Answer> read(HttpClientResponse response, int maxBytes, Step step) {
     Promise<Answer> read = Promise.promise();
     Buffer body = Buffer.buffer();
     response
@@ -127,7 +149,7 @@ final class Web {
               body.appendBuffer(piece.length() <= room ? piece : piece.slice(0, room));
               if (piece.length() > room) {
                 read.tryComplete(new Answer(response.statusCode(), response.headers(), body, true));
-                running.closed();
+                step.end();
               }
             })
         .exceptionHandler(read::tryFail)

@@ -1,9 +1,7 @@
 package io.muster.worker.tool.web;
 
 import io.muster.task.TaskError;
-import io.muster.worker.task.ToolContext;
 import io.muster.worker.task.ToolException;
-import io.muster.worker.tool.CheckedTool;
 import io.muster.worker.tool.Schema;
 import io.vertx.core.Future;
 import io.vertx.core.json.DecodeException;
@@ -11,7 +9,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
 /** Searches the web by an engine that the node's owner has chosen. */
-final class WebSearch extends CheckedTool {
+final class WebSearch extends WebTool {
   private static final int LONGEST_QUERY = 400;
   private static final int MOST = 20;
   private static final int USUAL = 5;
@@ -19,7 +17,7 @@ final class WebSearch extends CheckedTool {
 
   private final Web web;
   private final SearchEngine engine;
-  private final WebOptions options;
+  private final int maxBytes;
 
   WebSearch(Web web, SearchEngine engine, WebOptions options) {
     super(
@@ -30,26 +28,24 @@ final class WebSearch extends CheckedTool {
             .integer("count", 1, MOST, "How many results are wanted, 5 by default.")
             .integer("page", 1, MOST_PAGES, "Which page of results, 1 by default.")
             .required("query")
-            .build());
+            .build(),
+        options.timeoutMs());
     this.web = web;
     this.engine = engine;
-    this.options = options;
+    this.maxBytes = options.maxBytes();
   }
 
   @Override
-  protected Future<Object> checked(JsonObject args, ToolContext context) {
-    Web.Running running = new Web.Running();
-    context.whenOver(running::stop);
+  Future<Object> ask(JsonObject args, long leftMs, Web.Running running) {
     int count = args.getInteger("count", USUAL);
     return web.get(
             engine.url(args.getString("query"), count, args.getInteger("page", 1)),
             null,
             engine.headers(),
-            options.maxBytes(),
-            Math.min(options.timeoutMs(), context.leftMs()),
+            maxBytes,
+            leftMs,
             running)
-        .<Object>map(answer -> results(answer, count))
-        .recover(cause -> Future.failedFuture(WebFetch.failure(cause)));
+        .<Object>map(answer -> results(answer, count));
   }
 
   private JsonObject results(Web.Answer answer, int count) {

@@ -1,11 +1,13 @@
 package io.muster.worker.tool.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.task.TaskError;
 import io.muster.worker.task.Tool;
 import io.muster.worker.task.ToolException;
 import io.muster.worker.tool.TestRun;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.json.JsonObject;
@@ -15,9 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -138,7 +143,8 @@ class FileToolsIT {
         "sub\0/../../secret",
         "..\0/secret",
         "a".repeat(256),
-        "sub/" + "é".repeat(128));
+        "sub/" + "é".repeat(128),
+        "sub/\ud800");
   }
 
   @ParameterizedTest
@@ -227,6 +233,59 @@ class FileToolsIT {
 
     assertThat(TestRun.refusal(read(), path("pipe")).code()).isEqualTo("not_a_file");
     assertThat(TestRun.refusal(list(), path("pipe")).code()).isEqualTo("not_a_folder");
+  }
+
+  @Test
+  void namesThatAreNoTextAreListedAndSearched() throws Exception {
+    Process made =
+        new ProcessBuilder("sh", "-c", "printf 'found\\n' > \"$(printf 'sub/\\377.txt')\"")
+            .directory(root.toFile())
+            .start();
+    assertThat(made.waitFor()).isZero();
+
+    assertThat(TestRun.of(list(), path("sub")).encode()).contains("\"name\":\"\ufffd.txt\"");
+    assertThat(TestRun.of(search(), new JsonObject().put("text", "found")).encode())
+        .contains("\"path\":\"sub/\ufffd.txt\"");
+    assertThat(TestRun.refusal(read(), path("sub/\ufffd.txt")).code()).isEqualTo("not_found");
+  }
+
+  @Test
+  void nothingIsBeyondTheEndOfAFile() {
+    assertThat(TestRun.of(read(), path("sub/a.txt").put("offset", Long.MAX_VALUE)).encode())
+        .contains("\"truncated\":false,\"text\":\"\"");
+  }
+
+  @Test
+  void filesThatAreWrittenAtOnceMayNeedTheSameFolders() throws Exception {
+    for (int round = 0; round < 50; round++) {
+      List<Future<Object>> written = new ArrayList<>();
+      for (String name : List.of("a", "b", "c", "d")) {
+        written.add(
+            write()
+                .run(
+                    path("new" + round + "/deep/" + name).put("content", name),
+                    new TestRun(30_000)));
+      }
+      TestRun.await(Future.all(written));
+      try (var there = Files.list(root.resolve("new" + round + "/deep"))) {
+        assertThat(there).hasSize(4);
+      }
+    }
+  }
+
+  @Test
+  void whatIsCancelledBeforeItBeganWritesNothing() throws Exception {
+    CountDownLatch held = new CountDownLatch(1);
+    for (int i = 0; i < 2; i++) {
+      executor.executeBlocking(() -> held.await(30, TimeUnit.SECONDS), false);
+    }
+    TestRun run = new TestRun(30_000);
+    Future<Object> written = write().run(path("late").put("content", "x"), run);
+    run.cancel();
+    held.countDown();
+
+    assertThatThrownBy(() -> TestRun.await(written)).hasMessage("nobody wants it any more");
+    assertThat(Files.exists(root.resolve("late"))).isFalse();
   }
 
   /** Somebody swaps a folder for a link to the outside, over and over, while the tools work. */

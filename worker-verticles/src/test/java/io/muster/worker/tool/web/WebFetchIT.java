@@ -13,9 +13,11 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,12 +33,22 @@ class WebFetchIT {
   private final WorkerExecutor executor = vertx.createSharedWorkerExecutor("test", 2);
   private final List<String> seen = new CopyOnWriteArrayList<>();
   private final AtomicBoolean left = new AtomicBoolean();
+  private final AtomicInteger open = new AtomicInteger();
   private HttpServer server;
 
   @BeforeEach
   void listen() {
     server =
-        TestRun.await(vertx.createHttpServer().requestHandler(this::answer).listen(0, "127.0.0.1"));
+        TestRun.await(
+            vertx
+                .createHttpServer()
+                .connectionHandler(
+                    connection -> {
+                      open.incrementAndGet();
+                      connection.closeHandler(v -> open.decrementAndGet());
+                    })
+                .requestHandler(this::answer)
+                .listen(0, "127.0.0.1"));
   }
 
   @AfterEach
@@ -58,9 +70,12 @@ class WebFetchIT {
           response
               .putHeader("content-type", "text/plain; charset=iso-8859-1")
               .end(Buffer.buffer(new byte[] {(byte) 0xe9}));
+      case "/form" -> response.end("<form><p>All in a form.</p><input value=x></form>");
+      case "/packed" -> response.putHeader("content-encoding", "gzip").end("no gzip");
+      case "/emoji" -> response.end("x".repeat(1_999) + "😀");
       case "/pdf" -> response.putHeader("content-type", "application/pdf").end("%PDF");
       case "/big" -> response.end("<p>" + "word ".repeat(100_000));
-      case "/slow", "/held" -> request.connection().closeHandler(v -> left.set(true));
+      case "/slow", "/held" -> request.response().closeHandler(v -> left.set(true));
       case "/to" ->
           response.setStatusCode(302).putHeader("location", request.getParam("url")).end();
       case "/loop" -> response.setStatusCode(302).putHeader("location", "/loop").end();
@@ -122,6 +137,20 @@ class WebFetchIT {
   void refusesWhatHasNoText() {
     assertThat(TestRun.refusal(fetch("127.0.0.1"), args(url("/pdf"))).code())
         .isEqualTo("unreadable_type");
+  }
+
+  @Test
+  void readsPagesThatAreAFormAndNoPackedOnes() {
+    assertThat(TestRun.of(fetch("127.0.0.1"), args(url("/form"))).getString("text"))
+        .isEqualTo("All in a form.");
+    assertThat(TestRun.refusal(fetch("127.0.0.1"), args(url("/packed"))).code())
+        .isEqualTo("unreadable_type");
+  }
+
+  @Test
+  void cutsNoCharacterInHalf() {
+    assertThat(TestRun.of(fetch("127.0.0.1"), args(url("/emoji"))).getString("text"))
+        .isEqualTo("x".repeat(1_999));
   }
 
   @ParameterizedTest
@@ -240,6 +269,33 @@ class WebFetchIT {
 
     assertThat(TestRun.refusal(tool, args(url("/slow"))).code()).isEqualTo("timeout");
     await().untilTrue(left);
+  }
+
+  /** There are five connections to one server: a sixth one's comes when it is too late. */
+  @Test
+  void whatWasGivenUpBeforeItHadAConnectionNeverAsks() {
+    WebOptions hasty = new WebOptions(300, 1_000, 1_000, 0);
+    Tool tool =
+        new WebFetch(
+            new PublicPages(
+                web, executor, new AllowedHosts(List.of("127.0.0.1")), hasty, System::nanoTime),
+            hasty,
+            executor);
+    List<TestRun> holding = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      TestRun run = new TestRun(30_000);
+      holding.add(run);
+      var unused = fetch("127.0.0.1").run(args(url("/held")), run);
+    }
+    await().until(() -> seen.size() == holding.size());
+
+    assertThat(TestRun.refusal(tool, args(url("/slow"))).code()).isEqualTo("timeout");
+    holding.forEach(TestRun::cancel);
+
+    assertThat(TestRun.of(fetch("127.0.0.1"), args(url("/page"))).getString("title"))
+        .isEqualTo("A page");
+    assertThat(seen).noneMatch(path -> path.startsWith("/slow"));
+    await().until(() -> open.get() == 0);
   }
 
   @Test
