@@ -59,7 +59,8 @@ class InstallScriptIT {
   @Test
   void installsKeepsSettingsAndRemovesNothingThatIsTheOwners() throws IOException {
     String token = "a \"b\" $HOME `id` c\\d e'f #x";
-    install(Map.of("JOIN_TOKEN", token), "worker", "--set", "NODE_NAME=first", "--set", "JOIN_TOKEN");
+    install(
+        Map.of("JOIN_TOKEN", token), "worker", "--set", "NODE_NAME=first", "--set", "JOIN_TOKEN");
     Path settings = folder.resolve("etc/worker.env");
     Program shell =
         program(Map.of(), "sh", "-c", ". " + settings + "; printf '<%s>' \"$JOIN_TOKEN\"");
