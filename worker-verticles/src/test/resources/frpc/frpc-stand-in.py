@@ -2,7 +2,7 @@
 """Stands in for frpc in tests: reads its TOML, speaks its admin API, tunnels nothing.
 
 Written after frpc's documentation; it misbehaves when a file of a name lies beside its
-configuration: `hang` (does not answer), `refuse` (400 to a reload), `broken` (does not start).
+configuration: `hang` (does not answer), `refuse` (400 to a reload), `broken` (does not start), `unwell` (its tunnels fail).
 """
 import base64, http.server, json, os, re, sys, time
 
@@ -60,8 +60,8 @@ class Admin(http.server.BaseHTTPRequestHandler):
                 status.setdefault(proxy["type"], []).append({
                     "name": top["user"] + "." + proxy["name"],
                     "type": proxy["type"],
-                    "status": "running",
-                    "err": "",
+                    "status": "start error" if there("unwell") else "running",
+                    "err": "start error, token " + top["auth.token"] if there("unwell") else "",
                     "local_addr": "%s:%d" % (proxy["localIP"], proxy["localPort"]),
                     "remote_addr": "%s:%s" % (top["serverAddr"], proxy.get("remotePort", "")),
                 })

@@ -203,7 +203,15 @@ public final class Hub implements NodeEvents {
                       events,
                       meters,
                       clock);
-              offering = new Offering(context, database, registry, fleet, oversight.tags(), tasks);
+              offering =
+                  new Offering(
+                      context,
+                      database,
+                      registry,
+                      fleet,
+                      oversight.tags(),
+                      joining.orders(fleet),
+                      tasks);
               return tasks.start(watch::watch);
             })
         .compose(v -> offering.start(watch::watch))

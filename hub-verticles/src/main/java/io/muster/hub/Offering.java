@@ -1,6 +1,7 @@
 package io.muster.hub;
 
 import io.muster.bus.Registration;
+import io.muster.hub.admin.NodeOrders;
 import io.muster.hub.admin.NodeTags;
 import io.muster.hub.auth.AdminGuard;
 import io.muster.hub.container.ContainersDesk;
@@ -36,12 +37,13 @@ final class Offering {
       NodeRegistry registry,
       FleetView fleet,
       NodeTags tags,
+      NodeOrders orders,
       Tasks tasks) {
     this.tools = new FleetTools(registry::takers, tasks.awaited());
     this.chats =
         new ToolChats(tools, hub.config().toolChats(), hub.events()::emit, System::nanoTime);
     this.tunnels =
-        new Tunnels(hub.bus(), database, fleet, hub.settings(), hub.events(), hub.clock());
+        new Tunnels(hub.bus(), orders, database, fleet, hub.settings(), hub.events(), hub.clock());
     this.containers =
         new ContainersDesk(
             hub.vertx(),
@@ -50,6 +52,7 @@ final class Offering {
             database,
             fleet,
             tags,
+            orders,
             hub::isFirst,
             hub.events(),
             hub.clock());

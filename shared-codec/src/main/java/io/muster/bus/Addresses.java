@@ -62,7 +62,7 @@ public final class Addresses {
 
   /**
    * Served by every hub, each asked in turn: {@link io.muster.tunnel.TunnelMessage.SyncTunnels} →
-   * {@link io.muster.tunnel.TunnelMessage.TunnelPlan}.
+   * {@link Ack}, once the node has taken its plan.
    */
   public static final String TUNNELS = "muster.tunnels";
 
@@ -72,10 +72,12 @@ public final class Addresses {
    * Served by the node with this id: {@link io.muster.job.JobMessage} (submit, cancel, credit) or
    * several in a {@link io.muster.job.JobBatch}, no reply; what becomes of the job arrives at
    * {@link #frames}. {@link io.muster.task.TaskMessage} (assign, abort), no reply; what becomes of
-   * the task is asked at {@link #TASKS}. {@link io.muster.node.NodeCommand} → {@link Ack} or {@link
-   * io.muster.node.NodeAnswer}. {@link io.muster.llm.LlmMessage.CallPieces} of the models that the
-   * node calls, no reply. {@link io.muster.tunnel.TunnelMessage} (changed, show), each answered.
-   * {@link io.muster.container.ContainerMessage} → {@link io.muster.container.ContainerAnswer}.
+   * the task is asked at {@link #TASKS}. {@link io.muster.llm.LlmMessage.CallPieces} of the models
+   * that the node calls, no reply. {@link io.muster.identity.Order} of what hubs alone may have it
+   * do: {@link io.muster.node.NodeCommand} → {@link Ack} or {@link io.muster.node.NodeAnswer},
+   * {@link io.muster.tunnel.TunnelMessage} (plan, changed, show), {@link
+   * io.muster.container.ContainerMessage} → {@link io.muster.container.ContainerAnswer}; without
+   * one, of the last family, what is said of a stream that was begun (read, end).
    */
   public static String node(String nodeId) {
     return "muster.node." + nodeId;

@@ -5,6 +5,7 @@ import io.muster.container.ContainerAnswer;
 import io.muster.container.ContainerMessage;
 import io.muster.event.ClusterEvent;
 import io.muster.identity.IdentityMessage;
+import io.muster.identity.Order;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.JobBatch;
@@ -291,6 +292,7 @@ public final class Bus {
     codecs.add(new RecordCodec<>(JobBatch.class));
     codecs.add(new RecordCodec<>(ClusterEvent.class));
     codecs.add(new RecordCodec<>(TaskNews.class));
+    codecs.add(new RecordCodec<>(Order.class));
     for (Class<?> family :
         List.of(
             Frame.class,

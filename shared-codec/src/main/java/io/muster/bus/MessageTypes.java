@@ -2,6 +2,7 @@ package io.muster.bus;
 
 import io.vertx.core.buffer.Buffer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -17,6 +18,11 @@ public final class MessageTypes {
   /** What the type of a message is called on the wire. */
   public static String nameOf(Class<?> type) {
     return type.getSimpleName();
+  }
+
+  /** The message of this name; empty where this version has none. */
+  public static Optional<Class<? extends Record>> find(String name) {
+    return Optional.ofNullable(BY_NAME.get(name)).map(RecordCodec::type);
   }
 
   /** Whether this version has a message of this name. */

@@ -4,7 +4,6 @@ import io.muster.bus.Failure;
 import io.muster.bus.FaultException;
 import io.muster.bus.MessageTypes;
 import io.muster.bus.Wire;
-import io.muster.node.NodeCommand;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -46,12 +45,13 @@ public final class CommandGuard {
   }
 
   /**
-   * The order, if it holds.
+   * The command, if it holds.
    *
+   * @param message as it came; nothing but an {@link Order} ever holds
    * @throws FaultException {@link Failure#FORBIDDEN}, saying why it does not
    */
-  public NodeCommand open(NodeCommand command) {
-    if (!(command instanceof NodeCommand.Order signed)) {
+  public Command open(Object message) {
+    if (!(message instanceof Order signed)) {
       throw refused("it is not signed");
     }
     if (signed.hubId() == null
@@ -80,13 +80,13 @@ public final class CommandGuard {
               + clockSkewMs
               + "): set both clocks, or it is a repetition");
     }
-    NodeCommand opened = read(signed);
+    Command opened = read(signed);
     // Last, so that only what holds counts.
     once(signed, now);
     return opened;
   }
 
-  private void once(NodeCommand.Order signed, long now) {
+  private void once(Order signed, long now) {
     if (lastAt.size() > MANY_HUBS) {
       lastAt.values().removeIf(at -> now - at > clockSkewMs);
     }
@@ -108,19 +108,17 @@ public final class CommandGuard {
     return key;
   }
 
-  private static NodeCommand read(NodeCommand.Order signed) {
-    for (Class<?> type : NodeCommand.class.getPermittedSubclasses()) {
-      if (type != NodeCommand.Order.class && MessageTypes.nameOf(type).equals(signed.command())) {
-        try {
-          return (NodeCommand) Wire.decode(type.asSubclass(Record.class), signed.body());
-        } catch (UncheckedIOException e) {
-          throw new FaultException(
-              Failure.BAD_REQUEST, "this " + signed.command() + " cannot be read");
-        }
-      }
+  private static Command read(Order signed) {
+    Class<? extends Record> type = MessageTypes.find(signed.command()).orElse(null);
+    if (type == null || !Command.class.isAssignableFrom(type)) {
+      throw new FaultException(
+          Failure.BAD_REQUEST, "there is no command " + signed.command() + ": another version?");
     }
-    throw new FaultException(
-        Failure.BAD_REQUEST, "there is no command " + signed.command() + ": another version?");
+    try {
+      return (Command) Wire.decode(type, signed.body());
+    } catch (UncheckedIOException e) {
+      throw new FaultException(Failure.BAD_REQUEST, "this " + signed.command() + " cannot be read");
+    }
   }
 
   private FaultException refused(String why) {

@@ -7,9 +7,9 @@ import io.muster.node.NodeCommand;
 import java.util.function.LongSupplier;
 
 /**
- * Signs what a hub orders nodes to do, with the key that all hubs of the fleet share, so that no
- * other member of the cluster can steer them: an order holds for one process of one node, once, and
- * not for long. Used on one thread.
+ * Signs the commands that a hub gives nodes, with the key that all hubs of the fleet share, so that
+ * no other member of the cluster can steer them: an order holds for one process of one node, once,
+ * and not for long. Used on one thread.
  */
 public final class CommandSigner {
   private final String hubId;
@@ -40,10 +40,10 @@ public final class CommandSigner {
    *
    * @param instance the node's process
    */
-  public NodeCommand.Order sign(String nodeId, String instance, NodeCommand command) {
+  public Order sign(String nodeId, String instance, Command command) {
     last = Math.max(last + 1, clock.getAsLong());
-    NodeCommand.Order unsigned =
-        new NodeCommand.Order(
+    Order unsigned =
+        new Order(
             hubId,
             nodeId,
             instance,

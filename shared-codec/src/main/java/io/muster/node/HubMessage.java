@@ -1,6 +1,7 @@
 package io.muster.node;
 
 import io.muster.identity.FleetKey;
+import io.muster.identity.Order;
 
 /** What hubs publish to all nodes, at {@link io.muster.bus.Addresses#NODES}. */
 public sealed interface HubMessage {
@@ -32,8 +33,7 @@ public sealed interface HubMessage {
    * @param seal the same as an order to end: whoever knows the fleet's key asks for it, or anybody
    *     in the cluster could end its process
    */
-  record Refused(
-      String hubId, String nodeId, String instance, String reason, NodeCommand.Order seal)
+  record Refused(String hubId, String nodeId, String instance, String reason, Order seal)
       implements HubMessage {
     /** Before it is signed. */
     public Refused(String hubId, String nodeId, String instance, String reason) {

@@ -1,13 +1,14 @@
 package io.muster.tunnel;
 
+import io.muster.identity.Command;
 import java.util.List;
 
 /** What nodes and hubs say to each other of tunnels. */
 public sealed interface TunnelMessage {
   /**
    * A node asks any hub, at {@link io.muster.bus.Addresses#TUNNELS}, which tunnels it is to have
-   * and which ports are leased to it: {@link TunnelPlan}. Said again now and then, which also says
-   * that its leases are still wanted.
+   * and which ports are leased to it: {@link io.muster.bus.Ack}, once it has got its {@link
+   * TunnelPlan}. Asked again now and then: a word that the plan is another may be lost.
    *
    * @param server the frp server it uses, {@code host:port}
    * @param own those of its own settings, all of them
@@ -19,12 +20,15 @@ public sealed interface TunnelMessage {
   }
 
   /**
-   * What holds for the node, all of it.
+   * What holds for the node, all of it: {@link io.muster.bus.Ack}. No answer to its question, as
+   * whoever is on the bus may give one.
    *
+   * @param server of which the ports are leased
    * @param tunnels its own and the hub's, with their leased ports
    * @param refused those that got no port
    */
-  record TunnelPlan(List<Planned> tunnels, List<Refused> refused) implements TunnelMessage {
+  record TunnelPlan(String server, List<Planned> tunnels, List<Refused> refused)
+      implements TunnelMessage, Command {
     public TunnelPlan {
       tunnels = tunnels == null ? List.of() : List.copyOf(tunnels);
       refused = refused == null ? List.of() : List.copyOf(refused);
@@ -38,10 +42,10 @@ public sealed interface TunnelMessage {
   record Refused(String name, String reason) {}
 
   /** A hub tells a node that its plan is another now: {@link io.muster.bus.Ack}. */
-  record TunnelsChanged() implements TunnelMessage {}
+  record TunnelsChanged() implements TunnelMessage, Command {}
 
   /** A hub asks a node how its tunnels are: {@link TunnelReport}. */
-  record ShowTunnels() implements TunnelMessage {}
+  record ShowTunnels() implements TunnelMessage, Command {}
 
   /**
    * How a node's tunnels are.

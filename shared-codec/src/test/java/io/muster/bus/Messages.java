@@ -7,6 +7,7 @@ import io.muster.container.ContainerMessage;
 import io.muster.container.ContainerSpec;
 import io.muster.identity.FleetKey;
 import io.muster.identity.IdentityMessage;
+import io.muster.identity.Order;
 import io.muster.job.Frame;
 import io.muster.job.FrameBatch;
 import io.muster.job.Job;
@@ -101,7 +102,7 @@ public final class Messages {
     all.add(new NodeCommand.FetchLogs("warn", 10));
     all.add(new NodeCommand.ApplyConfig(7, Map.of("LOG_LEVEL", "debug")));
     all.add(
-        new NodeCommand.Order(
+        new Order(
             "hub",
             "n",
             "i",
@@ -142,6 +143,7 @@ public final class Messages {
     all.add(new TunnelMessage.SyncTunnels("n", "frp.example:7000", List.of(tunnel)));
     all.add(
         new TunnelMessage.TunnelPlan(
+            "frp.example:7000",
             List.of(new TunnelMessage.Planned(tunnel, true)),
             List.of(new TunnelMessage.Refused("ssh", "taken"))));
     all.add(new TunnelMessage.TunnelsChanged());

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.bus.Failure;
 import io.muster.bus.FaultException;
+import io.muster.container.ContainerMessage;
 import io.muster.node.HubMessage;
 import io.muster.node.NodeCommand;
+import io.muster.tunnel.TunnelMessage;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -27,8 +30,8 @@ class CommandGuardTest {
     return new CommandSigner(hubId, keys, null, () -> hubClock);
   }
 
-  private void refuses(NodeCommand command, String why) {
-    assertThatThrownBy(() -> guard.open(command))
+  private void refuses(Object message, String why) {
+    assertThatThrownBy(() -> guard.open(message))
         .isInstanceOfSatisfying(
             FaultException.class,
             e -> {
@@ -49,7 +52,7 @@ class CommandGuardTest {
   @Test
   void takesNothingUnsigned() {
     refuses(new NodeCommand.UnloadNode("mine now"), "not signed");
-    NodeCommand.Order signed = hub.sign("n", "i", new NodeCommand.PingNode());
+    Order signed = hub.sign("n", "i", new NodeCommand.PingNode());
     refuses(signed.with(null), "signature");
     refuses(hub.sign("n", "i", new NodeCommand.PingNode()).with(new byte[64]), "signature");
   }
@@ -59,10 +62,9 @@ class CommandGuardTest {
     refuses(
         signer("hub-1", STRANGER).sign("n", "i", new NodeCommand.PingNode()),
         "another fleet's key");
-    NodeCommand.Order forged =
-        signer("hub-1", STRANGER).sign("n", "i", new NodeCommand.UnloadNode("x"));
+    Order forged = signer("hub-1", STRANGER).sign("n", "i", new NodeCommand.UnloadNode("x"));
     refuses(
-        new NodeCommand.Order(
+        new Order(
             forged.hubId(),
             forged.nodeId(),
             forged.instance(),
@@ -78,9 +80,9 @@ class CommandGuardTest {
   void takesNothingThatIsForAnother() {
     refuses(hub.sign("m", "i", new NodeCommand.PingNode()), "another node");
     refuses(hub.sign("n", "before", new NodeCommand.PingNode()), "another process");
-    NodeCommand.Order moved = hub.sign("m", "i", new NodeCommand.PingNode());
+    Order moved = hub.sign("m", "i", new NodeCommand.PingNode());
     refuses(
-        new NodeCommand.Order(
+        new Order(
             moved.hubId(),
             "n",
             moved.instance(),
@@ -94,8 +96,8 @@ class CommandGuardTest {
 
   @Test
   void takesNothingTwice() {
-    NodeCommand.Order first = hub.sign("n", "i", new NodeCommand.ResumeNode());
-    NodeCommand.Order second = hub.sign("n", "i", new NodeCommand.DrainNode("why"));
+    Order first = hub.sign("n", "i", new NodeCommand.ResumeNode());
+    Order second = hub.sign("n", "i", new NodeCommand.DrainNode("why"));
     guard.open(first);
     guard.open(second);
     refuses(first, "repetition");
@@ -104,7 +106,7 @@ class CommandGuardTest {
 
   @Test
   void takesNothingOldEvenOfAHubThatItHasForgotten() {
-    NodeCommand.Order old = hub.sign("n", "i", new NodeCommand.ResumeNode());
+    Order old = hub.sign("n", "i", new NodeCommand.ResumeNode());
     guard.open(old);
     nodeClock += SKEW_MS + 1;
     hubClock = nodeClock;
@@ -116,11 +118,37 @@ class CommandGuardTest {
 
   @Test
   void saysWhenItDoesNotKnowTheCommand() {
-    NodeCommand.Order inner = hub.sign("n", "i", new NodeCommand.PingNode());
-    assertThatThrownBy(() -> guard.open(hub.sign("n", "i", inner)))
-        .isInstanceOfSatisfying(
-            FaultException.class,
-            e -> assertThat(e.fault().failure()).isEqualTo(Failure.BAD_REQUEST));
+    for (Command strange : List.of(new ComeTomorrow("why"), new Hello("hub", "1"))) {
+      assertThatThrownBy(() -> guard.open(hub.sign("n", "i", strange)))
+          .isInstanceOfSatisfying(
+              FaultException.class,
+              e -> assertThat(e.fault().failure()).isEqualTo(Failure.BAD_REQUEST));
+    }
+  }
+
+  /** Of a later version. */
+  private record ComeTomorrow(String reason) implements Command {}
+
+  /** Called as a message that is no command. */
+  private record Hello(String hubId, String version) implements Command {}
+
+  @Test
+  void opensTheCommandsOfAllFamilies() {
+    for (Command command :
+        List.of(
+            new ContainerMessage.RemoveContainer("c", 1),
+            new ContainerMessage.AskOffer(null),
+            new TunnelMessage.TunnelPlan("s", List.of(), List.of()))) {
+      assertThat(guard.open(hub.sign("n", "i", command))).isEqualTo(command);
+    }
+  }
+
+  @Test
+  void whatIsSaidOfContainersIsACommandButForStreamsThatWereBegun() {
+    assertThat(ContainerMessage.class.getPermittedSubclasses())
+        .filteredOn(type -> !Command.class.isAssignableFrom(type))
+        .containsExactlyInAnyOrder(
+            ContainerMessage.ReadFollow.class, ContainerMessage.EndFollow.class);
   }
 
   @Test

@@ -106,6 +106,7 @@ final class EchoServers implements AutoCloseable {
         usual.host(),
         0,
         usual.apiKeys(),
+        usual.hosts(),
         usual.maxBodyBytes(),
         usual.maxHeaderBytes(),
         usual.maxConnections(),

@@ -26,7 +26,9 @@ final class Jars {
 
   /** As scripts/run starts them. */
   static List<String> shipped(Path jar, String... arguments) {
-    return command(java(), List.of("@" + ROOT.resolve("conf/jvm.options")), jar, arguments);
+    String role = jar.getFileName().toString().replaceAll("^muster-|\\.jar$", "");
+    Path options = ROOT.resolve("conf/jvm-" + role + ".options");
+    return command(java(), List.of("@" + options), jar, arguments);
   }
 
   /** With a Java of its own, and nothing but {@code -jar}. */

@@ -26,6 +26,7 @@ import io.muster.worker.config.NodeConfig;
 import io.muster.worker.control.Drains;
 import io.muster.worker.control.LogPages;
 import io.muster.worker.control.NodeControl;
+import io.muster.worker.control.Orders;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.job.JobVerticle;
 import io.muster.worker.link.AnnounceVerticle;
@@ -244,10 +245,11 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
 
   /** What is sent to this node beside jobs. */
   private Inbox inbox() {
+    Inbox parts =
+        new NodeControl(this, this::recentLogs, live::take).inbox().otherwise(features.inbox());
     return work.inbox()
         .otherwise(membership.models().inbox())
-        .otherwise(features.inbox())
-        .otherwise(new NodeControl(this, membership.guard(), this::recentLogs, live::take).inbox());
+        .otherwise(new Orders(membership.guard(), parts).inbox());
   }
 
   private NodeAnswer.LogPage recentLogs(String level, int limit) {

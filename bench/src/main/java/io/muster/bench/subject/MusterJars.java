@@ -52,7 +52,7 @@ final class MusterJars {
     if (profiled) {
       command.addAll(List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:+DebugNonSafepoints"));
     }
-    Path options = workshop.root().resolve("conf/jvm.options");
+    Path options = workshop.root().resolve("conf/jvm-" + role + ".options");
     if (Files.exists(options)) {
       command.add("@" + options);
     }

@@ -4,10 +4,13 @@ import io.muster.bus.Ack;
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
 import io.muster.bus.Inbox;
+import io.muster.bus.MessageTypes;
 import io.muster.hub.gateway.NodeSession;
 import io.muster.hub.gateway.SocketFeature;
 import io.muster.hub.http.ApiErrors;
+import io.muster.identity.Command;
 import io.muster.identity.CommandGuard;
+import io.muster.identity.Order;
 import io.muster.node.NodeAnswer;
 import io.muster.node.NodeCommand;
 import io.muster.node.NodeStats;
@@ -58,10 +61,12 @@ public final class SocketCommands implements SocketFeature {
   @Override
   public Inbox inbox(NodeSession session) {
     CommandGuard guard = guards.apply(session);
-    return new Inbox().serve(NodeCommand.class, order -> ask(session, guard.open(order)));
+    return new Inbox()
+        .serve(Order.class, order -> ask(session, guard.open(order)))
+        .serve(Command.class, unsigned -> ask(session, guard.open(unsigned)));
   }
 
-  private Future<? extends Record> ask(NodeSession session, NodeCommand command) {
+  private Future<? extends Record> ask(NodeSession session, Command command) {
     if (command instanceof NodeCommand.DrainNode drain) {
       return tell(session, "drain", new JsonObject().put("reason", drain.reason()));
     }
@@ -93,7 +98,13 @@ public final class SocketCommands implements SocketFeature {
               new JsonObject().put("level", wanted.level()).put("limit", wanted.limit()))
           .map(SocketCommands::page);
     }
-    NodeCommand.ApplyConfig config = (NodeCommand.ApplyConfig) command;
+    if (!(command instanceof NodeCommand.ApplyConfig config)) {
+      throw Fault.of(
+              Failure.BAD_REQUEST,
+              "node %s is of another make: it takes no %s"
+                  .formatted(session.nodeId(), MessageTypes.nameOf(command.getClass())))
+          .asException();
+    }
     JsonObject values = new JsonObject();
     config.values().forEach(values::put);
     return send(

@@ -1,13 +1,13 @@
 package io.muster.hub.container;
 
-import io.muster.bus.Addresses;
-import io.muster.bus.Bus;
 import io.muster.container.ContainerAnswer.Offer;
 import io.muster.container.ContainerMessage;
+import io.muster.hub.admin.NodeOrders;
 import io.muster.hub.admin.NodeTags;
 import io.muster.hub.container.Placement.Candidate;
 import io.muster.hub.fleet.FleetView;
 import io.muster.hub.fleet.NodeView;
+import io.muster.identity.Command;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,21 +19,21 @@ final class ContainerOrders {
 
   private static final Duration OFFER_TIMEOUT = Duration.ofSeconds(5);
 
-  private final Bus bus;
+  private final NodeOrders orders;
   private final FleetView fleet;
   private final NodeTags tags;
   private final Duration timeout;
 
-  ContainerOrders(Bus bus, FleetView fleet, NodeTags tags, Duration timeout) {
-    this.bus = bus;
+  ContainerOrders(NodeOrders orders, FleetView fleet, NodeTags tags, Duration timeout) {
+    this.orders = orders;
     this.fleet = fleet;
     this.tags = tags;
     this.timeout = timeout;
   }
 
   /** What the node answers; UNREACHABLE when it does not in time. */
-  <R extends Record> Future<R> ask(String nodeId, ContainerMessage message) {
-    return bus.ask(Addresses.node(nodeId), (Record) message, timeout);
+  <R extends Record> Future<R> ask(String nodeId, Command command) {
+    return orders.ask(nodeId, command, timeout);
   }
 
   /** Whether a node is there, and has an engine that answers. */
@@ -71,8 +71,9 @@ final class ContainerOrders {
       }
       String id = node.info().id();
       asked.add(
-          bus.<Offer>ask(
-                  Addresses.node(id),
+          orders
+              .<Offer>ask(
+                  id,
                   new ContainerMessage.AskOffer(claimId),
                   timeout.compareTo(OFFER_TIMEOUT) < 0 ? timeout : OFFER_TIMEOUT)
               .map(

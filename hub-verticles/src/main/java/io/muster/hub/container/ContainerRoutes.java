@@ -18,6 +18,7 @@ import io.muster.hub.http.ApiCall;
 import io.muster.hub.http.ApiErrors;
 import io.muster.hub.http.ApiReply;
 import io.muster.hub.http.ApiRoutes;
+import io.muster.identity.Command;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
@@ -165,7 +166,9 @@ final class ContainerRoutes implements ApiRoutes {
     boolean follow = !call.query("follow").orElse("true").equals("false");
     return guard
         .require(call, Role.VIEWER)
-        .compose(user -> new ContainerStream(bus, node(call), call).begin(id(call), tail, follow));
+        .compose(
+            user ->
+                new ContainerStream(bus, orders, node(call), call).begin(id(call), tail, follow));
   }
 
   private Future<ApiReply> stop(ApiCall call, AdminUser user) {
@@ -188,8 +191,8 @@ final class ContainerRoutes implements ApiRoutes {
                     .map(v -> shown(ContainerJson.of(container))));
   }
 
-  private Future<ContainerInfo> ordered(ApiCall call, ContainerMessage message) {
-    return orders.<Claimed>ask(node(call), message).map(Claimed::container);
+  private Future<ContainerInfo> ordered(ApiCall call, Command command) {
+    return orders.<Claimed>ask(node(call), command).map(Claimed::container);
   }
 
   private static String id(ApiCall call) {

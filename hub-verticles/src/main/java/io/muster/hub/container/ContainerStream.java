@@ -20,14 +20,16 @@ final class ContainerStream {
   private static final int WAIT_MS = 10_000;
 
   private final Bus bus;
+  private final ContainerOrders orders;
   private final String nodeId;
   private final ApiCall call;
   private final HttpServerResponse response;
   private String stream;
   private boolean over;
 
-  ContainerStream(Bus bus, String nodeId, ApiCall call) {
+  ContainerStream(Bus bus, ContainerOrders orders, String nodeId, ApiCall call) {
     this.bus = bus;
+    this.orders = orders;
     this.nodeId = nodeId;
     this.call = call;
     this.response = call.context().response();
@@ -39,8 +41,8 @@ final class ContainerStream {
    * @return fails where it cannot begin, and nothing was answered then
    */
   Future<Void> begin(String id, int tail, boolean follow) {
-    return bus.<Following>ask(
-            Addresses.node(nodeId), new ContainerMessage.FollowContainer(id, tail, follow), TIMEOUT)
+    return orders
+        .<Following>ask(nodeId, new ContainerMessage.FollowContainer(id, tail, follow))
         .map(
             begun -> {
               stream = begun.stream();

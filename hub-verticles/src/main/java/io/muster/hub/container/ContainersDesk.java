@@ -2,6 +2,7 @@ package io.muster.hub.container;
 
 import io.muster.bus.Bus;
 import io.muster.event.Events;
+import io.muster.hub.admin.NodeOrders;
 import io.muster.hub.admin.NodeTags;
 import io.muster.hub.auth.AdminGuard;
 import io.muster.hub.fleet.FleetView;
@@ -26,6 +27,7 @@ public final class ContainersDesk {
   private final Clock clock;
 
   /**
+   * @param nodes has nodes do something
    * @param first whether it is this hub, of all, that sees to model servers
    */
   public ContainersDesk(
@@ -35,6 +37,7 @@ public final class ContainersDesk {
       Database database,
       FleetView fleet,
       NodeTags tags,
+      NodeOrders nodes,
       BooleanSupplier first,
       Events events,
       Clock clock) {
@@ -43,7 +46,7 @@ public final class ContainersDesk {
     this.clock = clock;
     this.orders =
         new ContainerOrders(
-            bus,
+            nodes,
             fleet,
             tags,
             Duration.ofMillis(settings.get(ContainerSettings.CONTAINER_ORDER_TIMEOUT_MS)));

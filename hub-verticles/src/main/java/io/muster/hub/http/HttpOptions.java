@@ -10,6 +10,7 @@ import java.util.List;
  * @param host the interface, as a name or an address
  * @param port 0 takes a free one
  * @param apiKeys one of these has to be presented on /v1 and /api; empty lets everybody in
+ * @param hosts names beside this machine's own that a hub on loopback without keys answers to
  * @param maxBodyBytes largest body of a request (413 beyond)
  * @param maxHeaderBytes largest head of a request (431 beyond)
  * @param maxConnections most open connections; further ones are closed
@@ -29,6 +30,7 @@ public record HttpOptions(
     String host,
     int port,
     List<String> apiKeys,
+    List<String> hosts,
     long maxBodyBytes,
     int maxHeaderBytes,
     int maxConnections,
@@ -52,6 +54,7 @@ public record HttpOptions(
 
   public HttpOptions {
     apiKeys = List.copyOf(apiKeys);
+    hosts = List.copyOf(hosts);
   }
 
   /** What the settings say that a hub and a worker's near service have in common. */
@@ -61,6 +64,7 @@ public record HttpOptions(
         host,
         port,
         apiKeys,
+        settings.get(Catalogue.HTTP_HOSTS),
         settings.get(Catalogue.MAX_BODY_BYTES),
         settings.get(Catalogue.MAX_HEADER_BYTES),
         settings.get(Catalogue.MAX_CONNECTIONS),
@@ -82,6 +86,7 @@ public record HttpOptions(
     return new HttpOptions(
         "127.0.0.1",
         3000,
+        List.of(),
         List.of(),
         32L << 20,
         16 << 10,

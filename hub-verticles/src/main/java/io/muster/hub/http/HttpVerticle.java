@@ -170,6 +170,9 @@ public final class HttpVerticle extends VerticleBase {
 
     Router table = Router.router(vertx);
     table.route().handler(exchanges::open);
+    if (KnownHosts.neededBy(options)) {
+      table.route().handler(new KnownHosts(options.hosts()));
+    }
     guarded(table.post("/v1/chat/completions"), openAi::chatCompletions);
     guarded(table.get("/v1/models"), openAi::listModels);
     guarded(table.get("/v1/models/*"), openAi::showModel);

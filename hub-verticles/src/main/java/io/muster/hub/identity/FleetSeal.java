@@ -1,12 +1,13 @@
 package io.muster.hub.identity;
 
+import io.muster.identity.Command;
 import io.muster.identity.CommandGuard;
 import io.muster.identity.CommandSigner;
 import io.muster.identity.FleetKey;
 import io.muster.identity.FleetTrust;
 import io.muster.identity.NodeKeys;
+import io.muster.identity.Order;
 import io.muster.node.HubMessage;
-import io.muster.node.NodeCommand;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -46,7 +47,7 @@ public final class FleetSeal {
   }
 
   /** The command, as the node takes it. */
-  public NodeCommand.Order sign(String nodeId, String instance, NodeCommand command) {
+  public Order sign(String nodeId, String instance, Command command) {
     return signer.sign(nodeId, instance, command);
   }
 

@@ -35,7 +35,7 @@ final class Leases {
         refused.add(new Refused(tunnel.name(), reason(tunnel, range)));
       }
     }
-    return new TunnelPlan(tunnels, refused);
+    return new TunnelPlan(server, tunnels, refused);
   }
 
   /** 0 where there is none for it. */

@@ -62,16 +62,21 @@ final class TunnelRoutes implements ApiRoutes {
                 tunnels
                     .report(nodeId)
                     .map(
-                        report -> {
-                          JsonObject json = list(held, states(report), false);
-                          json.put("nodeId", nodeId).put("answered", report.isPresent());
-                          report.ifPresent(
-                              said ->
-                                  json.put("client", said.client())
-                                      .put("server", said.server())
-                                      .put("problem", said.problem()));
-                          return reply(json);
-                        }));
+                        said ->
+                            list(held, states(said), false)
+                                .put("nodeId", nodeId)
+                                .put("answered", true)
+                                .put("client", said.client())
+                                .put("server", said.server())
+                                .put("problem", said.problem()))
+                    // What the hub knows can be told without it.
+                    .otherwise(
+                        silent ->
+                            list(held, Map.of(), false)
+                                .put("nodeId", nodeId)
+                                .put("answered", false)
+                                .put("problem", silent.getMessage())))
+        .map(TunnelRoutes::reply);
   }
 
   private Future<ApiReply> order(ApiCall call, AdminUser user) {
@@ -140,9 +145,9 @@ final class TunnelRoutes implements ApiRoutes {
     return id;
   }
 
-  private static Map<String, TunnelState> states(Optional<TunnelReport> report) {
+  private static Map<String, TunnelState> states(TunnelReport said) {
     Map<String, TunnelState> states = new HashMap<>();
-    report.ifPresent(said -> said.tunnels().forEach(one -> states.put(one.tunnel().name(), one)));
+    said.tunnels().forEach(one -> states.put(one.tunnel().name(), one));
     return states;
   }
 

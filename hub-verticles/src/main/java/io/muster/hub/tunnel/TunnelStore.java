@@ -5,6 +5,7 @@ import io.muster.bus.Fault;
 import io.muster.hub.storage.Database;
 import io.muster.tunnel.Tunnel;
 import io.muster.tunnel.TunnelMessage.Planned;
+import io.muster.tunnel.TunnelMessage.Refused;
 import io.muster.tunnel.TunnelMessage.TunnelPlan;
 import io.vertx.core.Future;
 import java.sql.SQLException;
@@ -49,8 +50,10 @@ final class TunnelStore {
                 server,
                 clock.millis());
           }
-          replaceOwn(rows, nodeId, own);
-          return Leases.settle(rows, range, nodeId, server);
+          List<Refused> refused = replaceOwn(rows, nodeId, own);
+          TunnelPlan plan = Leases.settle(rows, range, nodeId, server);
+          refused.addAll(plan.refused());
+          return new TunnelPlan(server, plan.tunnels(), refused);
         });
   }
 
@@ -127,23 +130,40 @@ final class TunnelStore {
         connection -> new Rows(connection, clock.millis()).held(nodeId.orElse(null)));
   }
 
-  private void replaceOwn(Rows rows, String nodeId, List<Tunnel> own) throws SQLException {
+  /** Those that cannot be, as another has the name or there are too many. */
+  private List<Refused> replaceOwn(Rows rows, String nodeId, List<Tunnel> own) throws SQLException {
     List<Planned> before = rows.tunnels(nodeId);
-    List<Tunnel> kept = new ArrayList<>();
+    List<Planned> kept = new ArrayList<>();
     for (Planned planned : before) {
       if (!planned.ordered() && !own.contains(planned.tunnel())) {
         rows.drop(nodeId, planned.tunnel().name());
       } else {
-        kept.add(planned.tunnel());
+        kept.add(planned);
       }
     }
+    List<Refused> refused = new ArrayList<>();
     for (Tunnel tunnel : own) {
-      boolean taken = kept.stream().anyMatch(one -> one.name().equals(tunnel.name()));
-      if (!taken && tunnel.fault() == null && kept.size() < range.perNode()) {
-        kept.add(tunnel);
+      if (kept.contains(new Planned(tunnel, false)) || tunnel.fault() != null) {
+        continue;
+      }
+      if (kept.stream().anyMatch(one -> one.tunnel().name().equals(tunnel.name()))) {
+        refused.add(
+            new Refused(
+                tunnel.name(), "TUNNELS: a tunnel that was ordered at the hub has this name"));
+      } else if (kept.size() >= range.perNode()) {
+        refused.add(
+            new Refused(
+                tunnel.name(),
+                "the node has "
+                    + kept.size()
+                    + " tunnels, and may not have more"
+                    + " (TUNNELS_PER_NODE)"));
+      } else {
+        kept.add(new Planned(tunnel, false));
         rows.insert(nodeId, tunnel, false);
       }
     }
+    return refused;
   }
 
   private static RuntimeException conflict(String message) {

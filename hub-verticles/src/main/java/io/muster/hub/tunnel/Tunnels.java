@@ -7,6 +7,7 @@ import io.muster.bus.Failure;
 import io.muster.bus.Fault;
 import io.muster.bus.Registration;
 import io.muster.event.Events;
+import io.muster.hub.admin.NodeOrders;
 import io.muster.hub.auth.AdminGuard;
 import io.muster.hub.fleet.FleetView;
 import io.muster.hub.fleet.NodeView;
@@ -19,14 +20,12 @@ import io.muster.runtime.settings.TunnelSettings;
 import io.muster.tunnel.Tunnel;
 import io.muster.tunnel.TunnelMessage;
 import io.muster.tunnel.TunnelMessage.SyncTunnels;
-import io.muster.tunnel.TunnelMessage.TunnelPlan;
 import io.muster.tunnel.TunnelMessage.TunnelReport;
 import io.vertx.core.Future;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,15 +36,23 @@ public final class Tunnels {
   private static final Duration NODE_TIMEOUT = Duration.ofSeconds(5);
 
   private final Bus bus;
+  private final NodeOrders orders;
   private final TunnelStore store;
   private final FleetView fleet;
   private final Events events;
 
   /**
+   * @param orders has nodes do something
    * @throws StartRefused when the range of ports is none
    */
   public Tunnels(
-      Bus bus, Database database, FleetView fleet, Settings settings, Events events, Clock clock) {
+      Bus bus,
+      NodeOrders orders,
+      Database database,
+      FleetView fleet,
+      Settings settings,
+      Events events,
+      Clock clock) {
     int from = settings.get(TunnelSettings.TUNNEL_PORT_MIN);
     int to = settings.get(TunnelSettings.TUNNEL_PORT_MAX);
     if (from > to) {
@@ -53,6 +60,7 @@ public final class Tunnels {
           "TUNNEL_PORT_MIN=%d must not be above TUNNEL_PORT_MAX=%d".formatted(from, to));
     }
     this.bus = bus;
+    this.orders = orders;
     this.store =
         new TunnelStore(
             database,
@@ -68,7 +76,7 @@ public final class Tunnels {
    * @param watchdog watches the registrations, so that a lost one is made anew
    */
   public Future<Void> start(Consumer<Registration> watchdog) {
-    return bus.<TunnelMessage, TunnelPlan>serve(Addresses.TUNNELS, this::answer)
+    return bus.<TunnelMessage, Ack>serve(Addresses.TUNNELS, this::answer)
         .onSuccess(watchdog::accept)
         .compose(v -> bus.<FleetNotice>listen(Addresses.FLEET, this::hear))
         .onSuccess(watchdog::accept)
@@ -79,9 +87,16 @@ public final class Tunnels {
     return new TunnelRoutes(this, store, fleet, guard);
   }
 
-  private Future<TunnelPlan> answer(TunnelMessage message) {
+  private Future<Ack> answer(TunnelMessage message) {
     if (message instanceof SyncTunnels sync && sync.nodeId() != null && sync.server() != null) {
-      return store.sync(sync.nodeId(), sync.server(), sync.own());
+      if (!isUp(sync.nodeId())) {
+        // It could not be told its plan.
+        throw Fault.of(Failure.UNREACHABLE, sync.nodeId() + " has not registered here yet")
+            .asException();
+      }
+      return store
+          .sync(sync.nodeId(), sync.server(), sync.own())
+          .compose(plan -> orders.ask(sync.nodeId(), plan, NODE_TIMEOUT));
     }
     throw Fault.of(Failure.BAD_REQUEST, "a hub does not take this").asException();
   }
@@ -125,21 +140,19 @@ public final class Tunnels {
             });
   }
 
-  /** How the node says its tunnels are; empty while it cannot be asked. */
-  Future<Optional<TunnelReport>> report(String nodeId) {
-    if (!isUp(nodeId)) {
-      return Future.succeededFuture(Optional.empty());
-    }
-    return bus.<TunnelReport>ask(
-            Addresses.node(nodeId), new TunnelMessage.ShowTunnels(), NODE_TIMEOUT)
-        .map(Optional::of)
-        .otherwise(Optional.empty());
+  /** How the node says its tunnels are; fails where it cannot be asked, or refuses to say. */
+  Future<TunnelReport> report(String nodeId) {
+    return isUp(nodeId)
+        ? orders.ask(nodeId, new TunnelMessage.ShowTunnels(), NODE_TIMEOUT)
+        : Future.failedFuture(
+            Fault.of(Failure.UNREACHABLE, "node " + nodeId + " is away").asException());
   }
 
   private void tellQuietly(String nodeId) {
     if (isUp(nodeId)) {
       // One that does not hear it asks by itself before long.
-      bus.<Ack>ask(Addresses.node(nodeId), new TunnelMessage.TunnelsChanged(), NODE_TIMEOUT)
+      orders
+          .<Ack>ask(nodeId, new TunnelMessage.TunnelsChanged(), NODE_TIMEOUT)
           .onFailure(cause -> log.debug("{} is not told: {}", nodeId, cause.getMessage()));
     }
   }

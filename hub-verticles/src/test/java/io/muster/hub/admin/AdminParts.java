@@ -99,7 +99,8 @@ public final class AdminParts implements NodeEvents {
                       started,
                       emitted,
                       clock,
-                      NodeOrders.over(bus, Duration.ofMillis(TIMEOUT_MS), (id, command) -> command),
+                      NodeOrders.over(
+                          bus, Duration.ofMillis(TIMEOUT_MS), (id, command) -> (Record) command),
                       500);
               return administration.start(registration -> {});
             })

@@ -11,6 +11,7 @@ import io.muster.container.ContainerJson;
 import io.muster.container.ContainerMessage;
 import io.muster.container.ContainerSpec;
 import io.muster.event.Events;
+import io.muster.hub.admin.NodeOrders;
 import io.muster.hub.auth.AdminGuard;
 import io.muster.hub.fleet.SomeNodes;
 import io.muster.hub.http.ApiRoutes;
@@ -22,6 +23,7 @@ import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,7 @@ public final class ContainerParts {
             database,
             new SomeNodes().with(SomeNodes.online("a", "m")),
             nodeId -> Set.of(),
+            NodeOrders.over(bus, Duration.ofSeconds(10), (node, command) -> (Record) command),
             () -> true,
             new Events("hub-test", event -> {}, Clock.systemUTC()),
             Clock.systemUTC())

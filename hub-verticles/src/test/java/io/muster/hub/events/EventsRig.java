@@ -109,6 +109,7 @@ public final class EventsRig implements AutoCloseable {
         "127.0.0.1",
         0,
         List.of(),
+        List.of(),
         1 << 20,
         16 << 10,
         100,

@@ -83,7 +83,7 @@ class FrameFuzzIT {
       socket.setSoTimeout(5_000);
       OutputStream out = socket.getOutputStream();
       out.write(
-          ("GET /api/nodes/socket HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n"
+          ("GET /api/nodes/socket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
                   + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                   + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
               .getBytes(StandardCharsets.US_ASCII));

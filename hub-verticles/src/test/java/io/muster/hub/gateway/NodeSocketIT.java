@@ -379,7 +379,7 @@ class NodeSocketIT {
   }
 
   private static byte[] handshake(String more) {
-    return ("GET /api/nodes/socket HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n"
+    return ("GET /api/nodes/socket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
             + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
             + more

@@ -157,6 +157,7 @@ final class TestGateway implements AutoCloseable {
                 "127.0.0.1",
                 0,
                 List.of(),
+                List.of(),
                 1 << 20,
                 8192,
                 1000,

@@ -28,7 +28,7 @@ class LimitsIT {
 
       try (TestHub.Raw chunked = hub.raw()) {
         chunked.send(
-            "POST /v1/chat/completions HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n");
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n");
         for (int i = 0; i < 3; i++) {
           chunked.send("190\r\n" + "y".repeat(400) + "\r\n");
         }
@@ -37,11 +37,43 @@ class LimitsIT {
 
       try (TestHub.Raw asking = hub.raw()) {
         asking.send(
-            "POST /v1/chat/completions HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\n"
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n"
                 + "content-length: 5000\r\n\r\n");
         assertThat(asking.all()).startsWith("HTTP/1.1 413");
       }
       assertThat(hub.dispatch.jobs).isEmpty();
+    }
+  }
+
+  @Test
+  void answersToItsOwnNamesWhereNothingElseIsAsked() throws Exception {
+    try (TestHub hub =
+        TestHub.start(
+            limits -> {
+              limits.hosts = List.of("chat.example.org");
+              return limits;
+            })) {
+      assertThat(statusFor(hub, "rebound.example:3000"))
+          .startsWith("HTTP/1.1 403")
+          .contains("host_not_allowed", "HTTP_HOSTS", "API_KEYS");
+      for (String own : List.of("localhost:3000", "127.0.0.1", "[::1]:3000", "chat.example.org")) {
+        assertThat(statusFor(hub, own)).as(own).startsWith("HTTP/1.1 200");
+      }
+    }
+    try (TestHub hub =
+        TestHub.start(
+            limits -> {
+              limits.apiKeys = List.of("a-key-of-a-client");
+              return limits;
+            })) {
+      assertThat(statusFor(hub, "hub.example.org")).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  private static String statusFor(TestHub hub, String host) throws Exception {
+    try (TestHub.Raw asking = hub.raw()) {
+      asking.send("GET /openapi.json HTTP/1.1\r\nhost: " + host + "\r\nconnection: close\r\n\r\n");
+      return asking.all();
     }
   }
 
@@ -51,7 +83,7 @@ class LimitsIT {
         TestHub.Raw asking = hub.raw()) {
       hub.dispatch.script = job -> job.done("{\"fine\":1}");
       asking.send(
-          "POST /v1/chat/completions HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\n"
+          "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n"
               + "content-length: "
               + TestHub.HELLO.length()
               + "\r\n\r\n");
@@ -91,13 +123,14 @@ class LimitsIT {
           TestHub.Raw body = hub.raw();
           TestHub.Raw idle = hub.raw();
           TestHub.Raw second = hub.raw()) {
-        head.send("POST /v1/chat/completions HTTP/1.1\r\nhost: h\r\nx-slow: ");
-        body.send("POST /v1/chat/completions HTTP/1.1\r\nhost: h\r\ncontent-length: 100\r\n\r\n{");
+        head.send("POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nx-slow: ");
+        body.send(
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{");
         idle.post(TestHub.CHAT, "1.1", TestHub.HELLO);
         second.post(TestHub.CHAT, "1.1", TestHub.HELLO);
         idle.until("{\"fine\":1}");
         second.until("{\"fine\":1}");
-        second.send("POST /v1/chat/completions HTTP/1.1\r\nhost: h\r\nx-slow: ");
+        second.send("POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nx-slow: ");
 
         Thread trickle = new Thread(() -> trickle(List.of(head, body, second)));
         trickle.start();

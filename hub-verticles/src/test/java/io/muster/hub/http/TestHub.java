@@ -169,7 +169,7 @@ final class TestHub implements AutoCloseable {
 
     Raw post(String path, String version, String body, String... headers) throws IOException {
       StringBuilder head =
-          new StringBuilder("POST " + path + " HTTP/" + version + "\r\nhost: h\r\n");
+          new StringBuilder("POST " + path + " HTTP/" + version + "\r\nhost: localhost\r\n");
       for (String header : headers) {
         head.append(header).append("\r\n");
       }
@@ -240,6 +240,7 @@ final class TestHub implements AutoCloseable {
   /** The settings of a test; what it does not change is as by default. */
   static final class Limits {
     List<String> apiKeys = List.of();
+    List<String> hosts = List.of();
     long maxBodyBytes = 1 << 20;
     int maxHeaderBytes = 8192;
     int maxConnections = 1000;
@@ -258,6 +259,7 @@ final class TestHub implements AutoCloseable {
           "127.0.0.1",
           0,
           apiKeys,
+          hosts,
           maxBodyBytes,
           maxHeaderBytes,
           maxConnections,

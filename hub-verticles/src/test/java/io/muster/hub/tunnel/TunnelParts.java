@@ -2,6 +2,7 @@ package io.muster.hub.tunnel;
 
 import io.muster.bus.Bus;
 import io.muster.event.Events;
+import io.muster.hub.admin.NodeOrders;
 import io.muster.hub.auth.AdminGuard;
 import io.muster.hub.fleet.SomeNodes;
 import io.muster.hub.http.ApiRoutes;
@@ -11,6 +12,7 @@ import io.muster.runtime.settings.Role;
 import io.muster.runtime.settings.Settings;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -23,6 +25,7 @@ public final class TunnelParts {
     Tunnels tunnels =
         new Tunnels(
             bus,
+            NodeOrders.over(bus, Duration.ofSeconds(10), (node, command) -> (Record) command),
             database,
             new SomeNodes().with(SomeNodes.online("a", "m")),
             settings,

@@ -4,11 +4,13 @@ import static io.muster.hub.storage.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.muster.bus.Ack;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
 import io.muster.event.Events;
+import io.muster.hub.admin.NodeOrders;
 import io.muster.hub.fleet.SomeNodes;
 import io.muster.hub.storage.Database;
 import io.muster.hub.storage.TestDatabase;
@@ -29,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +40,7 @@ import org.junit.jupiter.api.Test;
 /** Who gets which port, whatever the database. */
 abstract class TunnelsContract {
   private static final String SERVER = "frp.example.org:7000";
+  private static final Duration SOON = Duration.ofSeconds(10);
   private static final PortRange RANGE = new PortRange(20_000, 20_019, 10);
 
   private final Vertx vertx = Vertx.vertx();
@@ -124,6 +128,23 @@ abstract class TunnelsContract {
       await(store.order("w1", tcp("t" + i, 0)));
     }
     fails(store.order("w1", tcp("more", 0)), "may not have more");
+    TunnelPlan plan = await(store.sync("w1", SERVER, List.of(tcp("own", 0))));
+    assertThat(plan.refused()).hasSize(1);
+    assertThat(plan.refused().get(0).name()).isEqualTo("own");
+    assertThat(plan.refused().get(0).reason()).contains("TUNNELS_PER_NODE");
+  }
+
+  @Test
+  void saysThatATunnelOfTheSettingsHasTheNameOfAnOrderedOne() {
+    await(store.sync("w1", SERVER, List.of()));
+    await(store.order("w1", tcp("ssh", 20_003)));
+    TunnelPlan plan = await(store.sync("w1", SERVER, List.of(tcp("ssh", 0), tcp("own", 0))));
+    assertThat(plan.tunnels())
+        .containsExactly(
+            new Planned(tcp("own", 20_000), false), new Planned(tcp("ssh", 20_003), true));
+    assertThat(plan.refused()).hasSize(1);
+    assertThat(plan.refused().get(0).name()).isEqualTo("ssh");
+    assertThat(plan.refused().get(0).reason()).contains("ordered at the hub");
   }
 
   @Test
@@ -153,22 +174,37 @@ abstract class TunnelsContract {
     Bus bus = new Bus(vertx);
     Settings settings =
         Settings.load(Role.HUB, Map.of("TUNNEL_PORT_MIN", "7000"), Path.of("target"));
+    SomeNodes nodes = new SomeNodes();
     Tunnels tunnels =
         new Tunnels(
             bus,
+            NodeOrders.over(bus, SOON, (node, command) -> (Record) command),
             database,
-            new SomeNodes(),
+            nodes,
             settings,
             new Events("hub", event -> {}, Clock.systemUTC()),
             Clock.systemUTC());
     await(tunnels.start(registration -> {}));
-    TunnelPlan plan =
-        await(
-            bus.<TunnelPlan>ask(
-                Addresses.TUNNELS,
-                new SyncTunnels("w1", SERVER, List.of(tcp("ssh", 0))),
-                Duration.ofSeconds(10)));
-    assertThat(plan.tunnels()).containsExactly(new Planned(tcp("ssh", 7_000), false));
+    List<TunnelPlan> told = new CopyOnWriteArrayList<>();
+    SyncTunnels question = new SyncTunnels("w1", SERVER, List.of(tcp("ssh", 0)));
+    // A node that has not registered, or whose address is not served, gets no plan and hears so.
+    assertThatThrownBy(() -> await(bus.<Ack>ask(Addresses.TUNNELS, question, SOON)))
+        .satisfies(e -> assertThat(Fault.from(e).failure()).isEqualTo(Failure.UNREACHABLE))
+        .hasMessageContaining("registered");
+    assertThat(await(store.list(Optional.empty()))).isEmpty();
+    nodes.with(SomeNodes.online("w1", "m"));
+    assertThatThrownBy(() -> await(bus.<Ack>ask(Addresses.TUNNELS, question, SOON)))
+        .satisfies(e -> assertThat(Fault.from(e).failure()).isEqualTo(Failure.UNREACHABLE));
+    await(
+        bus.<TunnelPlan, Ack>serve(
+            Addresses.node("w1"),
+            plan -> {
+              told.add(plan);
+              return Future.succeededFuture(Ack.OK);
+            }));
+    assertThat(await(bus.<Ack>ask(Addresses.TUNNELS, question, SOON))).isEqualTo(Ack.OK);
+    assertThat(told).hasSize(1);
+    assertThat(told.get(0).tunnels()).containsExactly(new Planned(tcp("ssh", 7_000), false));
     bus.publish(Addresses.FLEET, new FleetNotice.NodeForgotten("another hub", "w1"));
     Awaitility.await().until(() -> await(store.list(Optional.empty())).isEmpty());
     assertThat(await(store.sync("w2", SERVER, List.of(tcp("ssh", 0)))).tunnels()).hasSize(1);

@@ -115,6 +115,11 @@ public final class Catalogue {
   public static final Setting<Integer> MAX_HEADER_BYTES =
       LIMITS.number(
           "MAX_HEADER_BYTES", 1024, 1 << 20, 16_384, "All header fields together; beyond: 431.");
+  public static final Setting<List<String>> HTTP_HOSTS =
+      LIMITS.names(
+          "HTTP_HOSTS",
+          "Names beside `localhost` that clients may call it by, between commas, while it is on"
+              + " loopback without `API_KEYS`; such as a reverse proxy's.");
   public static final Setting<Integer> MAX_CONNECTIONS =
       LIMITS.number("MAX_CONNECTIONS", 1, 1_000_000, 10_000, "Connections at once.");
   public static final Setting<Integer> MAX_IN_FLIGHT =

@@ -3,9 +3,7 @@ package io.muster.worker.control;
 import io.muster.bus.Ack;
 import io.muster.bus.Failure;
 import io.muster.bus.Fault;
-import io.muster.bus.FaultException;
 import io.muster.bus.Inbox;
-import io.muster.identity.CommandGuard;
 import io.muster.node.NodeAnswer;
 import io.muster.node.NodeCommand;
 import io.muster.node.NodeInfo;
@@ -21,7 +19,6 @@ public final class NodeControl {
   private static final Logger log = LoggerFactory.getLogger(NodeControl.class);
 
   private final Steered worker;
-  private final CommandGuard guard;
   private final BiFunction<String, Integer, NodeAnswer.LogPage> logs;
   private final Function<NodeCommand.ApplyConfig, Future<NodeAnswer.ConfigOutcome>> config;
   private boolean ending;
@@ -45,35 +42,21 @@ public final class NodeControl {
   }
 
   /**
-   * @param guard lets through what this node's hubs order
    * @param logs gives the last lines of at least a level, so many at most
    * @param config takes settings up
    */
   public NodeControl(
       Steered worker,
-      CommandGuard guard,
       BiFunction<String, Integer, NodeAnswer.LogPage> logs,
       Function<NodeCommand.ApplyConfig, Future<NodeAnswer.ConfigOutcome>> config) {
     this.worker = worker;
-    this.guard = guard;
     this.logs = logs;
     this.config = config;
   }
 
-  /** What it takes at this node's address. */
+  /** What it takes of this node's hubs. */
   public Inbox inbox() {
-    return new Inbox().serve(NodeCommand.class, this::judge);
-  }
-
-  private Future<? extends Record> judge(NodeCommand order) {
-    NodeCommand command;
-    try {
-      command = guard.open(order);
-    } catch (FaultException e) {
-      log.warn("{}", e.getMessage());
-      throw e;
-    }
-    return take(command);
+    return new Inbox().serve(NodeCommand.class, this::take);
   }
 
   Future<? extends Record> take(NodeCommand command) {

@@ -30,7 +30,10 @@ public interface NodeFeature {
     return Future.succeededFuture();
   }
 
-  /** What it takes at {@link io.muster.bus.Addresses#node}. */
+  /**
+   * What it takes at {@link io.muster.bus.Addresses#node}. Of what it does for hubs alone, the
+   * messages are {@link io.muster.identity.Command}s: those that get here were ordered by a hub.
+   */
   default Inbox inbox() {
     return new Inbox();
   }

@@ -46,6 +46,11 @@ final class CountingRelay {
             });
   }
 
+  /** Whether it stands before the tunnel's service. */
+  boolean leadsTo(Tunnel tunnel) {
+    return host.equals(tunnel.localHost()) && port == tunnel.localPort();
+  }
+
   /** Where frpc is to connect to. */
   int localPort() {
     return localPort;

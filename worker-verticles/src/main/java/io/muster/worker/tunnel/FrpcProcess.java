@@ -8,6 +8,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -80,7 +81,14 @@ final class FrpcProcess implements Frpc.Running {
 
   @Override
   public Future<Map<String, ProxyState>> status() {
-    return admin.status();
+    return admin
+        .status()
+        .map(
+            states -> {
+              Map<String, ProxyState> shown = new HashMap<>();
+              states.forEach((name, state) -> shown.put(name, state.masked(words::masked)));
+              return shown;
+            });
   }
 
   @Override
@@ -95,7 +103,9 @@ final class FrpcProcess implements Frpc.Running {
               RuntimeException said =
                   cause instanceof IllegalArgumentException
                       ? new IllegalArgumentException(words.masked(cause.getMessage()))
-                      : new IllegalStateException("frpc was not reloaded", cause);
+                      : new IllegalStateException(
+                          "frpc was not reloaded: " + words.masked(String.valueOf(cause.getMessage())),
+                          cause);
               // What it has is what its next start is to find.
               return write(accepted).transform(v -> Future.failedFuture(said));
             });

@@ -89,7 +89,13 @@ final class FrpcProgram implements Frpc {
                 ? List.of(admin.password())
                 : List.of(admin.password(), server.token()));
     Process process = builder.start();
-    Files.writeString(folder.resolve(PID), process.pid() + "\n");
+    try {
+      Files.writeString(folder.resolve(PID), process.pid() + "\n");
+    } catch (IOException e) {
+      // The next start would not find it, and each start after one that failed makes one more.
+      process.destroyForcibly();
+      throw e;
+    }
     log.info("started frpc, pid {}, with {} tunnels", process.pid(), tunnels.size());
     return new FrpcProcess(
         vertx,

@@ -2,6 +2,7 @@ package io.muster.worker.tunnel;
 
 import io.muster.tunnel.Tunnel;
 import io.muster.worker.tunnel.ProxyStates.ProxyState;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Locale;
@@ -42,8 +43,13 @@ final class FrpcSupervisor {
   private List<Tunnel> refused = List.of();
   private String refusal;
   private String problem;
+
+  /** Why this process is killed, null while it is not. */
+  private String silence;
+
   private Map<String, ProxyState> states = Map.of();
   private Frpc.Running running;
+  private Future<Void> launching = Future.succeededFuture();
   private boolean asking;
   private boolean reloading;
   private long startedAt;
@@ -150,8 +156,8 @@ final class FrpcSupervisor {
       ask(running);
     }
     if (nanos.getAsLong() - heardAt > options.hangMs() * 1_000_000) {
-      problem = "frpc was silent for " + options.hangMs() + " ms and was killed";
-      log.warn("{}", problem);
+      silence = "frpc was silent for " + options.hangMs() + " ms and was killed";
+      log.warn("{}", silence);
       heardAt = nanos.getAsLong();
       running.kill();
     }
@@ -163,7 +169,7 @@ final class FrpcSupervisor {
     Frpc.Running last = running;
     running = null;
     states = Map.of();
-    return last == null ? Future.succeededFuture() : last.stop();
+    return last == null ? launching : last.stop();
   }
 
   private void idle() {
@@ -180,6 +186,9 @@ final class FrpcSupervisor {
 
   private void start() {
     to(phase == Phase.MISSING ? Phase.MISSING : Phase.STARTING);
+    if (!launching.isComplete()) {
+      return; // It was not wanted for a moment: the one that is being started is taken.
+    }
     asking = true;
     frpc.isInstalled()
         .onComplete(
@@ -203,22 +212,28 @@ final class FrpcSupervisor {
     heardAt = startedAt;
     to(Phase.STARTING);
     asking = true;
-    frpc.start(first)
-        .onComplete(
-            started -> {
-              asking = false;
-              if (started.failed()) {
-                problem = started.cause().getMessage();
-                pause();
-              } else if (closed || wanted.isEmpty()) {
-                var unused = started.result().stop();
-              } else {
-                applied = first;
-                running = started.result();
-                watch(running);
-                tick();
-              }
-            });
+    launching = frpc.start(first).transform(started -> launched(first, started));
+  }
+
+  private Future<Void> launched(List<Tunnel> first, AsyncResult<Frpc.Running> started) {
+    asking = false;
+    boolean needed = !closed && !wanted.isEmpty();
+    if (started.failed()) {
+      if (needed) {
+        problem = started.cause().getMessage();
+        pause();
+      }
+      return Future.succeededFuture();
+    }
+    if (!needed) {
+      return started.result().stop();
+    }
+    applied = first;
+    silence = null;
+    running = started.result();
+    watch(running);
+    tick();
+    return Future.succeededFuture();
   }
 
   private void watch(Frpc.Running process) {
@@ -231,8 +246,9 @@ final class FrpcSupervisor {
               }
               running = null;
               states = Map.of();
-              problem = end.succeeded() ? end.result() : end.cause().getMessage();
-              log.warn("frpc ended: {}", problem);
+              String said = end.succeeded() ? end.result() : end.cause().getMessage();
+              log.warn("frpc ended: {}", said);
+              problem = silence == null ? said : silence;
               pause();
             });
   }
@@ -305,7 +321,9 @@ final class FrpcSupervisor {
                 log.warn("frpc refuses its tunnels: {}", refusal);
               } else {
                 // Silent, or gone: the next look at it says which, and tries once more.
+                refusal = reloaded.cause().getMessage();
                 log.debug("frpc was not reloaded", reloaded.cause());
+                changed.run();
                 return;
               }
               changed.run();

@@ -56,7 +56,7 @@ final class OwnTunnels {
         new Tunnel(
             text.substring(0, equals).strip(),
             TunnelType.find(url.getScheme()).orElse(null),
-            url.getHost(),
+            url.getHost().replaceAll("^\\[|]$", ""),
             url.getPort(),
             port,
             domains);

@@ -22,9 +22,9 @@ final class PlanKeeper {
   private final Path file;
   private final String server;
 
-  /** As it is in the file: leases of another server are worth nothing. */
-  private record Kept(String server, TunnelPlan plan) {}
-
+  /**
+   * @param server what is kept of another one is worth nothing
+   */
   PlanKeeper(WorkerExecutor blocking, Path folder, String server) {
     this.blocking = blocking;
     this.file = folder.resolve("plan.json");
@@ -38,8 +38,8 @@ final class PlanKeeper {
             return Optional.empty();
           }
           try {
-            Kept kept = JSON.readValue(Files.readAllBytes(file), Kept.class);
-            return kept.server().equals(server) ? Optional.of(kept.plan()) : Optional.empty();
+            TunnelPlan kept = JSON.readValue(Files.readAllBytes(file), TunnelPlan.class);
+            return Optional.of(kept).filter(plan -> server.equals(plan.server()));
           } catch (IOException | RuntimeException e) {
             log.warn("the kept plan of tunnels cannot be read: {}", e.toString());
             return Optional.empty();
@@ -53,7 +53,7 @@ final class PlanKeeper {
         .executeBlocking(
             () -> {
               PrivateFile.folder(file.getParent());
-              PrivateFile.write(file, JSON.writeValueAsString(new Kept(server, plan)));
+              PrivateFile.write(file, JSON.writeValueAsString(plan));
               return null;
             })
         .onFailure(cause -> log.warn("the plan of tunnels is not kept: {}", cause.toString()));

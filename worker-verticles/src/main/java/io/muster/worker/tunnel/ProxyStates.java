@@ -4,6 +4,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Reads what frpc says of its tunnels, {@code GET /api/status}. Pure. */
 final class ProxyStates {
@@ -16,7 +17,12 @@ final class ProxyStates {
    * @param error null for none
    * @param remote where the server listens for it, null where it does not
    */
-  record ProxyState(String phase, String error, String remote) {}
+  record ProxyState(String phase, String error, String remote) {
+    /** The same, with what is secret taken out of what is shown to people. */
+    ProxyState masked(UnaryOperator<String> mask) {
+      return error == null ? this : new ProxyState(phase, mask.apply(error), remote);
+    }
+  }
 
   /**
    * By name; some versions of frpc put the user before it, some do not.

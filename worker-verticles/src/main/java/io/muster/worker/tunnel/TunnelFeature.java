@@ -19,6 +19,7 @@ import io.muster.tunnel.TunnelMessage.TunnelPlan;
 import io.muster.tunnel.TunnelMessage.TunnelReport;
 import io.muster.worker.feature.NodeContext;
 import io.muster.worker.feature.NodeFeature;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.json.JsonObject;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,11 +52,15 @@ public final class TunnelFeature implements NodeFeature {
   private final FrpcSupervisor supervisor;
   private final TunnelNews news;
   private final List<Long> timers = new ArrayList<>();
-  private TunnelPlan plan = new TunnelPlan(List.of(), List.of());
+  private TunnelPlan plan;
+
+  /** What of the plan this node does not do. */
   private List<Refused> refused = List.of();
+
   private boolean synced;
   private boolean syncing;
   private boolean again;
+  private long nextQuestion = -1;
   private boolean stopped;
 
   /** Whether the settings ask for it. */
@@ -81,9 +87,11 @@ public final class TunnelFeature implements NodeFeature {
     }
     this.policy =
         new TunnelPolicy(
+            own,
             settings.get(TunnelSettings.TUNNELS_FROM_HUB),
             settings.get(TunnelSettings.TUNNEL_TARGETS));
     this.blocking = node.vertx().createSharedWorkerExecutor("muster-tunnels", 2);
+    this.plan = new TunnelPlan(server.name(), List.of(), List.of());
     Path folder = settings.folder(Catalogue.DATA_DIR).resolve("tunnels");
     this.keeper = new PlanKeeper(blocking, folder, server.name());
     this.relays = new Relays(node.vertx(), settings.get(TunnelSettings.TUNNEL_COUNT_TRAFFIC));
@@ -116,7 +124,6 @@ public final class TunnelFeature implements NodeFeature {
   @Override
   public Future<Void> start() {
     every(settings.get(TunnelSettings.TUNNEL_CHECK_MS), supervisor::tick);
-    every(settings.get(TunnelSettings.TUNNEL_SYNC_MS), this::sync);
     int trafficMs = settings.get(TunnelSettings.TUNNEL_TRAFFIC_EVENT_MS);
     if (trafficMs > 0) {
       every(trafficMs, () -> news.traffic(report()));
@@ -139,6 +146,7 @@ public final class TunnelFeature implements NodeFeature {
   public Future<Void> stop() {
     stopped = true;
     timers.forEach(node.vertx()::cancelTimer);
+    node.vertx().cancelTimer(nextQuestion);
     return supervisor.close().onComplete(v -> relays.closeAll()).eventually(blocking::close);
   }
 
@@ -148,6 +156,17 @@ public final class TunnelFeature implements NodeFeature {
   }
 
   private Future<? extends Record> take(TunnelMessage message) {
+    if (message instanceof TunnelPlan next) {
+      if (!server.name().equals(next.server())) {
+        throw Fault.of(
+                Failure.BAD_REQUEST,
+                "the plan is for %s, this node uses %s".formatted(next.server(), server.name()))
+            .asException();
+      }
+      synced = true;
+      take(next);
+      return Future.succeededFuture(Ack.OK);
+    }
     if (message instanceof TunnelMessage.TunnelsChanged) {
       sync();
       return Future.succeededFuture(Ack.OK);
@@ -158,7 +177,7 @@ public final class TunnelFeature implements NodeFeature {
     throw Fault.of(Failure.BAD_REQUEST, "a node does not take this").asException();
   }
 
-  /** Asks for the plan; once more afterwards, when something changed meanwhile. */
+  /** Asks to be told the plan, at once or as soon as the question before is answered. */
   private void sync() {
     if (stopped) {
       return;
@@ -168,28 +187,33 @@ public final class TunnelFeature implements NodeFeature {
       return;
     }
     syncing = true;
+    again = false;
+    node.vertx().cancelTimer(nextQuestion);
     node.bus()
-        .<TunnelPlan>ask(
+        .<Ack>ask(
             Addresses.TUNNELS,
             new TunnelMessage.SyncTunnels(node.nodeId(), server.name(), own),
             SYNC_TIMEOUT)
         .onComplete(
             answer -> {
               syncing = false;
-              if (answer.succeeded()) {
-                synced = true;
-                take(answer.result());
-              } else if (!synced) {
-                // No hub yet: it is not to take a whole round until there is one.
-                node.vertx().setTimer(FIRST_SYNC_MS, id -> sync());
-              } else {
-                log.debug("the hub was not asked for tunnels: {}", answer.cause().getMessage());
+              if (answer.failed()) {
+                log.debug("no hub told its plan of tunnels: {}", answer.cause().getMessage());
               }
               if (again) {
-                again = false;
                 sync();
+              } else if (!stopped) {
+                nextQuestion = node.vertx().setTimer(pauseMs(answer), id -> sync());
               }
             });
+  }
+
+  private long pauseMs(AsyncResult<Ack> answer) {
+    long usual = settings.get(TunnelSettings.TUNNEL_SYNC_MS);
+    // While there is no hub yet, it is not to take a whole round until there is one.
+    boolean soon =
+        !synced && answer.failed() && Fault.from(answer.cause()).failure() == Failure.UNREACHABLE;
+    return soon ? Math.min(FIRST_SYNC_MS, usual) : usual;
   }
 
   private void take(TunnelPlan next) {
@@ -201,7 +225,7 @@ public final class TunnelFeature implements NodeFeature {
 
   private void apply(TunnelPlan next) {
     plan = next;
-    List<Refused> not = new ArrayList<>(next.refused());
+    List<Refused> not = new ArrayList<>();
     List<Tunnel> wanted = new ArrayList<>();
     for (Planned planned : next.tunnels()) {
       String refusal = policy.refusal(planned);
@@ -212,7 +236,8 @@ public final class TunnelFeature implements NodeFeature {
       }
     }
     refused = List.copyOf(not);
-    refused.forEach(one -> log.warn("tunnel {} is not opened: {}", one.name(), one.reason()));
+    Stream.concat(refused.stream(), next.refused().stream())
+        .forEach(one -> log.warn("tunnel {} is not opened: {}", one.name(), one.reason()));
     relays
         .through(wanted)
         .onSuccess(

@@ -8,13 +8,15 @@ import java.util.List;
  * What of a plan this node does: its owner's own tunnels, and of those that the hub orders what the
  * owner allows. Pure.
  *
+ * @param own the owner's own, as in the settings
  * @param fromHub whether the hub may order any
  * @param targets {@code HOST:PORT} or {@code HOST:*}; none: any port of 127.0.0.1
  */
-record TunnelPolicy(boolean fromHub, List<String> targets) {
+record TunnelPolicy(List<Tunnel> own, boolean fromHub, List<String> targets) {
   private static final String LOOPBACK = "127.0.0.1";
 
   TunnelPolicy {
+    own = List.copyOf(own);
     targets = List.copyOf(targets);
   }
 
@@ -29,7 +31,10 @@ record TunnelPolicy(boolean fromHub, List<String> targets) {
       return "no port is leased to it";
     }
     if (!planned.ordered()) {
-      return null;
+      // The hub repeats what it was told in this node's name, which anybody on the bus may do.
+      return own.stream().anyMatch(mine -> isAt(mine, tunnel))
+          ? null
+          : "it is said to be of this node's settings, and is not (TUNNELS)";
     }
     if (!fromHub) {
       return "the node's owner takes no tunnels from the hub (TUNNELS_FROM_HUB)";
@@ -40,5 +45,9 @@ record TunnelPolicy(boolean fromHub, List<String> targets) {
             : targets.contains(tunnel.localHost() + ":" + tunnel.localPort())
                 || targets.contains(tunnel.localHost() + ":*");
     return allowed ? null : "the node's owner does not allow this target (TUNNEL_TARGETS)";
+  }
+
+  private static boolean isAt(Tunnel mine, Tunnel planned) {
+    return (mine.remotePort() == 0 ? mine.at(planned.remotePort()) : mine).equals(planned);
   }
 }

@@ -24,19 +24,24 @@ final class TunnelStates {
 
   private TunnelStates() {}
 
+  /**
+   * @param refused what of the plan the node does not do
+   */
   static TunnelReport report(
       TunnelPlan plan,
       List<Refused> refused,
       String server,
       FrpcSupervisor supervisor,
       Relays relays) {
-    Map<String, String> reasons = new HashMap<>();
-    refused.forEach(one -> reasons.put(one.name(), one.reason()));
+    Map<String, String> reasons = reasons(refused);
+    Map<String, String> unplanned = reasons(plan.refused());
     boolean runs = supervisor.phase() == FrpcSupervisor.Phase.RUNNING;
     List<TunnelState> states = new ArrayList<>();
     for (Planned planned : plan.tunnels()) {
       Tunnel tunnel = planned.tunnel();
-      String reason = reasons.remove(tunnel.name());
+      String reason = reasons.get(tunnel.name());
+      // Another of its name, which the settings ask for.
+      String namesake = unplanned.remove(tunnel.name());
       ProxyState said = supervisor.states().get(tunnel.name());
       String status = reason != null ? FAILED : !runs ? OFF : status(said);
       CountingRelay relay = relays.of(tunnel.name());
@@ -46,13 +51,12 @@ final class TunnelStates {
               planned.ordered(),
               status,
               status.equals(RUNNING) ? said.remote() : null,
-              reason != null ? reason : said == null ? null : said.error(),
+              problem(reason, said, namesake),
               relay == null ? -1 : relay.in(),
               relay == null ? -1 : relay.out(),
               relay == null ? -1 : relay.connections()));
     }
-    // Those without a lease are not in the plan.
-    reasons.forEach(
+    unplanned.forEach(
         (name, reason) ->
             states.add(
                 new TunnelState(
@@ -65,6 +69,19 @@ final class TunnelStates {
                     -1,
                     -1)));
     return new TunnelReport(supervisor.phase().label(), supervisor.problem(), server, states);
+  }
+
+  private static Map<String, String> reasons(List<Refused> refused) {
+    Map<String, String> reasons = new HashMap<>();
+    refused.forEach(one -> reasons.put(one.name(), one.reason()));
+    return reasons;
+  }
+
+  private static String problem(String reason, ProxyState said, String namesake) {
+    if (reason != null) {
+      return reason;
+    }
+    return said != null && said.error() != null ? said.error() : namesake;
   }
 
   private static String status(ProxyState said) {

@@ -5,12 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import io.muster.bus.Ack;
-import io.muster.bus.Failure;
 import io.muster.bus.FaultException;
-import io.muster.identity.CommandGuard;
-import io.muster.identity.CommandSigner;
-import io.muster.identity.FleetTrust;
-import io.muster.identity.NodeKeys;
 import io.muster.node.NodeAnswer;
 import io.muster.node.NodeCommand;
 import io.muster.node.NodeInfo;
@@ -24,7 +19,6 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class NodeControlTest {
-  private static final NodeKeys FLEET = NodeKeys.generate();
   private final List<String> done = new ArrayList<>();
   private final NodeControl control =
       new NodeControl(
@@ -76,25 +70,11 @@ class NodeControlTest {
               done.add("end " + again);
             }
           },
-          new CommandGuard("w", () -> "i", FleetTrust.only(FLEET.publicKey()), 1_000, () -> 42),
           (level, limit) -> new NodeAnswer.LogPage(List.of(), limit),
           config -> Future.succeededFuture(new NodeAnswer.ConfigOutcome(config.version(), null)));
 
   private Object ask(NodeCommand command) {
     return control.take(command).result();
-  }
-
-  @Test
-  void obeysOnlyWhatItsFleetSigned() {
-    NodeCommand drain = new NodeCommand.DrainNode("why");
-    assertThatThrownBy(() -> control.inbox().take(drain))
-        .isInstanceOfSatisfying(
-            FaultException.class,
-            e -> assertThat(e.fault().failure()).isEqualTo(Failure.FORBIDDEN));
-    assertThat(done).isEmpty();
-    CommandSigner hub = new CommandSigner("hub", FLEET, null, () -> 42);
-    assertThat(control.inbox().take(hub.sign("w", "i", drain)).result()).isEqualTo(Ack.OK);
-    assertThat(done).containsExactly("drain why");
   }
 
   @Test

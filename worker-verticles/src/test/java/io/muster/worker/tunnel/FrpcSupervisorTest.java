@@ -22,6 +22,8 @@ class FrpcSupervisorTest {
   private final List<Long> pauses = new ArrayList<>();
   private final List<Life> lives = new ArrayList<>();
   private final List<Runnable> due = new ArrayList<>();
+  private final List<Promise<Frpc.Running>> held = new ArrayList<>();
+  private boolean holds;
   private boolean installed = true;
   private boolean answers = true;
   private RuntimeException refusal;
@@ -80,6 +82,7 @@ class FrpcSupervisorTest {
     refusal = new IllegalStateException("no answer");
     supervisor.want(TWO);
     assertThat(lives.get(0).reloads).isEqualTo(1);
+    assertThat(supervisor.refusal()).isEqualTo("no answer");
     refusal = null;
     supervisor.tick();
     assertThat(lives.get(0).tunnels).isEqualTo(TWO);
@@ -123,6 +126,12 @@ class FrpcSupervisorTest {
     supervisor.tick();
     assertThat(lives.get(0).killed).isTrue();
     assertThat(supervisor.phase()).isEqualTo(Phase.WAITING);
+    assertThat(supervisor.problem()).contains("silent for 5000 ms");
+    answers = true;
+    due.remove(0).run();
+    assertThat(supervisor.problem()).isNull();
+    end("crash");
+    assertThat(supervisor.problem()).isEqualTo("crash");
   }
 
   @Test
@@ -149,6 +158,41 @@ class FrpcSupervisorTest {
     assertThat(lives).hasSize(1);
   }
 
+  @Test
+  void endsWithTheOneThatIsBeingStarted() {
+    holds = true;
+    supervisor.want(ONE);
+    Future<Void> closed = supervisor.close();
+    assertThat(closed.isComplete()).isFalse();
+    held.remove(0).complete(lives.get(0));
+    assertThat(lives.get(0).stopped).isTrue();
+    assertThat(closed.succeeded()).isTrue();
+  }
+
+  @Test
+  void startsNoSecondOneWhenItIsWantedAgainWhileItStarts() {
+    holds = true;
+    supervisor.want(ONE);
+    supervisor.want(List.of());
+    assertThat(supervisor.phase()).isEqualTo(Phase.IDLE);
+    supervisor.want(TWO);
+    held.remove(0).complete(lives.get(0));
+    assertThat(lives).hasSize(1);
+    assertThat(lives.get(0).stopped).isFalse();
+    assertThat(lives.get(0).tunnels).isEqualTo(TWO);
+    assertThat(supervisor.phase()).isEqualTo(Phase.RUNNING);
+  }
+
+  @Test
+  void isIdleWhereNothingIsWantedAnyMoreWhenAStartFails() {
+    holds = true;
+    supervisor.want(ONE);
+    supervisor.want(List.of());
+    held.remove(0).fail("no memory");
+    assertThat(supervisor.phase()).isEqualTo(Phase.IDLE);
+    assertThat(pauses).isEmpty();
+  }
+
   private void end(String words) {
     lives.get(lives.size() - 1).ended.tryComplete(words);
   }
@@ -167,7 +211,12 @@ class FrpcSupervisorTest {
     public Future<Running> start(List<Tunnel> tunnels) {
       Life life = new Life(tunnels);
       lives.add(life);
-      return Future.succeededFuture(life);
+      if (!holds) {
+        return Future.succeededFuture(life);
+      }
+      Promise<Running> promise = Promise.promise();
+      held.add(promise);
+      return promise.future();
     }
   }
 

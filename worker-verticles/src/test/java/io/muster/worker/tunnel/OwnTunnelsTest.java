@@ -20,10 +20,12 @@ class OwnTunnelsTest {
                 List.of(
                     "ssh=tcp://127.0.0.1:22?port=6001",
                     "dns=udp://10.0.0.1:53",
+                    "db=tcp://[::1]:5432",
                     "web=http://localhost:8080?domain=a.example&domain=b.example")))
         .containsExactly(
             new Tunnel("ssh", TunnelType.TCP, "127.0.0.1", 22, 6001, List.of()),
             new Tunnel("dns", TunnelType.UDP, "10.0.0.1", 53, 0, List.of()),
+            new Tunnel("db", TunnelType.TCP, "::1", 5432, 0, List.of()),
             new Tunnel(
                 "web", TunnelType.HTTP, "localhost", 8080, 0, List.of("a.example", "b.example")));
   }
@@ -57,19 +59,30 @@ class OwnTunnelsTest {
 
   @Test
   void leavesToTheOwnerWhatMayBeOrdered() {
-    TunnelPolicy usual = new TunnelPolicy(true, List.of());
+    TunnelPolicy usual = new TunnelPolicy(List.of(), true, List.of());
     assertThat(usual.refusal(ordered("127.0.0.1", 22))).isNull();
     assertThat(usual.refusal(ordered("10.0.0.7", 22))).contains("TUNNEL_TARGETS");
-    TunnelPolicy listed = new TunnelPolicy(true, List.of("127.0.0.1:8080", "10.0.0.7:*"));
+    TunnelPolicy listed =
+        new TunnelPolicy(List.of(), true, List.of("127.0.0.1:8080", "10.0.0.7:*"));
     assertThat(listed.refusal(ordered("127.0.0.1", 22))).contains("TUNNEL_TARGETS");
     assertThat(listed.refusal(ordered("127.0.0.1", 8080))).isNull();
     assertThat(listed.refusal(ordered("10.0.0.7", 22))).isNull();
-    TunnelPolicy none = new TunnelPolicy(false, List.of());
+    TunnelPolicy none = new TunnelPolicy(List.of(), false, List.of());
     assertThat(none.refusal(ordered("127.0.0.1", 22))).contains("TUNNELS_FROM_HUB");
-    Tunnel own = ordered("10.0.0.7", 22).tunnel();
-    assertThat(none.refusal(new Planned(own, false))).isNull();
-    assertThat(none.refusal(new Planned(own.at(0), false))).contains("leased");
     assertThat(usual.refusal(ordered("127.0.0.1\"", 22))).contains("localHost");
+  }
+
+  @Test
+  void knowsItsOwnTunnelsAndTakesNoOthersForThem() {
+    Tunnel ssh = ordered("10.0.0.7", 22).tunnel();
+    Tunnel fixed = new Tunnel("f", TunnelType.TCP, "10.0.0.7", 80, 20_005, List.of());
+    TunnelPolicy policy = new TunnelPolicy(List.of(ssh.at(0), fixed), false, List.of());
+    assertThat(policy.refusal(new Planned(ssh, false))).isNull();
+    assertThat(policy.refusal(new Planned(fixed, false))).isNull();
+    assertThat(policy.refusal(new Planned(ssh.at(0), false))).contains("leased");
+    assertThat(policy.refusal(new Planned(fixed.at(20_006), false))).contains("TUNNELS");
+    assertThat(policy.refusal(new Planned(ordered("10.0.0.8", 22).tunnel(), false)))
+        .contains("TUNNELS");
   }
 
   private static Planned ordered(String host, int port) {

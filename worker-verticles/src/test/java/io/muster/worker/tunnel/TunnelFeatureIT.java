@@ -1,14 +1,17 @@
 package io.muster.worker.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.muster.bus.Ack;
 import io.muster.bus.Addresses;
 import io.muster.bus.Bus;
+import io.muster.bus.Registration;
 import io.muster.event.ClusterEvent;
 import io.muster.event.Events;
 import io.muster.runtime.health.Finding;
@@ -18,6 +21,7 @@ import io.muster.runtime.settings.Settings;
 import io.muster.tunnel.Tunnel;
 import io.muster.tunnel.TunnelMessage;
 import io.muster.tunnel.TunnelMessage.Planned;
+import io.muster.tunnel.TunnelMessage.Refused;
 import io.muster.tunnel.TunnelMessage.TunnelPlan;
 import io.muster.tunnel.TunnelType;
 import io.muster.worker.feature.NodeContext;
@@ -62,6 +66,7 @@ class TunnelFeatureIT {
   private final Map<String, String> env = new HashMap<>();
   private volatile TunnelPlan plan = plan(tunnel("ssh", 22, 20_001));
   private TunnelFeature feature;
+  private Registration address;
   private Path home;
   private Path program;
 
@@ -86,10 +91,12 @@ class TunnelFeatureIT {
             "TUNNEL_HANG_MS", "3000",
             "TUNNEL_TRAFFIC_EVENT_MS", "100"));
     done(
-        bus.<TunnelMessage, TunnelPlan>serve(
+        bus.<TunnelMessage, Ack>serve(
             Addresses.TUNNELS,
             message ->
-                plan == null ? Future.failedFuture("no hub") : Future.succeededFuture(plan)));
+                plan == null
+                    ? Future.failedFuture("no hub")
+                    : bus.ask(Addresses.node("w1"), plan, LIMIT)));
   }
 
   @AfterEach
@@ -127,6 +134,10 @@ class TunnelFeatureIT {
                         new Events("w1", events::add, Clock.systemUTC()),
                         Clock.systemUTC())));
     done(onLoop(feature::start));
+    if (address != null) {
+      done(address.close());
+    }
+    address = done(bus.open(Addresses.node("w1"), onLoop(feature::inbox)));
   }
 
   @Test
@@ -278,6 +289,49 @@ class TunnelFeatureIT {
     done(onLoop(killed::stop));
   }
 
+  @Test
+  void opensNothingThatIsPlannedForAnotherServerOrSaidToBeItsOwn() throws Exception {
+    start();
+    awaitStatus("ssh", "running");
+    Tunnel web = tunnel("web", 80, 20_002);
+    TunnelPlan elsewhere =
+        new TunnelPlan("other.example.org:7000", List.of(new Planned(web, true)), List.of());
+    assertThatThrownBy(() -> done(bus.<Ack>ask(Addresses.node("w1"), elsewhere, LIMIT)))
+        .hasMessageContaining("other.example.org:7000");
+    plan =
+        new TunnelPlan(
+            "frp.example.org:7000",
+            List.of(new Planned(tunnel("ssh", 22, 20_001), true), new Planned(web, false)),
+            List.of());
+    awaitStatus("web", "failed");
+    assertThat(tunnelInfo("web").getString("problem")).contains("TUNNELS");
+    assertThat(Files.readString(home.resolve("frpc.toml"))).doesNotContain("\"web\"");
+  }
+
+  @Test
+  void masksWhatFrpcSaysOfATunnel() throws Exception {
+    start();
+    awaitStatus("ssh", "running");
+    Files.createFile(home.resolve("unwell"));
+    awaitStatus("ssh", "failed");
+    assertThat(tunnelInfo("ssh").getString("problem")).isEqualTo("start error, token ***");
+  }
+
+  @Test
+  void showsTheTunnelsThatGotNoPort() throws Exception {
+    plan =
+        new TunnelPlan(
+            "frp.example.org:7000",
+            List.of(new Planned(tunnel("ssh", 22, 20_001), true)),
+            List.of(new Refused("ssh", "this name is taken"), new Refused("web", "no port")));
+    start();
+    awaitStatus("ssh", "running");
+    assertThat(tunnelInfo("ssh").getString("problem")).isEqualTo("this name is taken");
+    assertThat(tunnelInfo("web").getString("status")).isEqualTo("failed");
+    assertThat(tunnelInfo("web").getString("problem")).isEqualTo("no port");
+    assertThat(finding().status()).isEqualTo(HealthStatus.DEGRADED);
+  }
+
   private int relayPort() throws Exception {
     String toml = Files.readString(home.resolve("frpc.toml"));
     return Integer.parseInt(toml.replaceAll("(?s).*localPort = (\\d+).*", "$1"));
@@ -337,6 +391,8 @@ class TunnelFeatureIT {
 
   private static TunnelPlan plan(Tunnel... tunnels) {
     return new TunnelPlan(
-        List.of(tunnels).stream().map(tunnel -> new Planned(tunnel, true)).toList(), List.of());
+        "frp.example.org:7000",
+        List.of(tunnels).stream().map(tunnel -> new Planned(tunnel, true)).toList(),
+        List.of());
   }
 }
