@@ -30,6 +30,16 @@ final class ServerTemplates {
   private static final List<String> OWN =
       List.of("name", "template", "model", "models", "port", "health_path", "start_timeout_s");
 
+  /**
+   * Fetches the model where nobody asks for its health, and listens when it is there. A model's
+   * name has no letter that means something to a shell.
+   */
+  private static final String OLLAMA =
+      "export OLLAMA_HOST=127.0.0.1:11435; ollama serve &"
+          + " until ollama list >/dev/null 2>&1; do kill -0 $! || exit 1; sleep 1; done;"
+          + " ollama show ${model} >/dev/null 2>&1 || ollama pull ${model} || exit 1;"
+          + " kill $!; wait; export OLLAMA_HOST=0.0.0.0:11434; exec ollama serve";
+
   private static final Map<String, JsonObject> TEMPLATES = new LinkedHashMap<>();
 
   static {
@@ -51,12 +61,7 @@ final class ServerTemplates {
         new JsonObject()
             .put("image", "ollama/ollama:latest")
             .put("entrypoint", texts("/bin/sh", "-c"))
-            .put(
-                "command",
-                texts(
-                    "ollama serve & until ollama list >/dev/null 2>&1; do sleep 1; done;"
-                        + " ollama pull \"$MODEL\" && wait"))
-            .put("env_vars", texts("MODEL=" + MODEL_WORD))
+            .put("command", texts(OLLAMA))
             .put("port", 11_434)
             .put("health_path", "/api/version")
             .put("gpus", 1)
@@ -79,7 +84,9 @@ final class ServerTemplates {
                     "8080"))
             .put("port", 8080)
             .put("health_path", "/health")
-            .put("mounts", volume("llama", "/root/.cache/llama.cpp"))
+            // Below it llama.cpp keeps what it fetches: in llama.cpp, since 2026 in
+            // huggingface/hub.
+            .put("mounts", volume("llama", "/root/.cache"))
             .put("start_timeout_s", 1_800));
   }
 

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,8 +19,15 @@ final class LastWords {
   private static final int MOST_LINES = 3;
   private static final int LONGEST_LINE = 500;
 
+  /** Of its own HTTP interface, which it is asked by every few seconds: that would be all. */
+  private static final String OF_BEING_ASKED = "[http/middleware.go:";
+
+  /** How its warnings and errors begin, after the time. */
+  private static final Pattern TROUBLE = Pattern.compile("[-0-9:. ]+\\[[WE]] (.*)");
+
   private final List<String> secrets;
   private final Deque<String> lines = new ArrayDeque<>();
+  private String trouble = "";
 
   /**
    * @param secrets are taken out of whatever it writes
@@ -59,11 +68,18 @@ final class LastWords {
   }
 
   synchronized void take(String line) {
-    if (line.isBlank()) {
+    if (line.isBlank() || line.contains(OF_BEING_ASKED)) {
       return;
     }
     String shown = masked(line);
-    log.debug("{}", shown);
+    Matcher wrong = TROUBLE.matcher(shown);
+    if (wrong.matches() && !wrong.group(1).equals(trouble)) {
+      // Once: it tries again every few seconds, with the same words.
+      trouble = wrong.group(1);
+      log.warn("{}", trouble);
+    } else {
+      log.debug("{}", shown);
+    }
     if (lines.size() == MOST_LINES) {
       lines.removeFirst();
     }

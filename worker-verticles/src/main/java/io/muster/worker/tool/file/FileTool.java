@@ -69,6 +69,10 @@ abstract class FileTool extends CheckedTool {
     if (why.contains("symbolic links")) {
       return FilePathRefused.escape("it leads over a symbolic link, which is not followed");
     }
+    if (why.endsWith("Read-only file system")) {
+      // As an installed worker sees all folders but its own.
+      return FilePathRefused.of("read_only", "the file system is read-only");
+    }
     return FilePathRefused.of(
         "file_failed", why.contains("space") ? "the disk is full" : "the file system refused it");
   }
