@@ -122,6 +122,8 @@ public final class Messages {
     all.add(new Probe.CallingBack());
     all.add(new Probe.Echo("nonce"));
     all.add(new LlmMessage.ModelCall("n", "i", 1L << 41, job(null, BYTES)));
+    all.add(new LlmMessage.ListFleet("n"));
+    all.add(new LlmMessage.FleetList(List.of(bareModel()), "bare"));
     all.add(new LlmMessage.CallTaken("hub"));
     all.add(new LlmMessage.CallOff("n", "i", 7, "why"));
     all.add(new LlmMessage.CallCredit("n", "i", 7, 3));
