@@ -131,7 +131,10 @@ public final class Hub implements NodeEvents {
 
   private <T> Future<T> onEventLoop(Supplier<Future<T>> action) {
     Promise<T> done = Promise.promise();
-    vertx.getOrCreateContext().runOnContext(v -> action.get().onComplete(done));
+    // Within compose: what it throws is its failure, too.
+    vertx
+        .getOrCreateContext()
+        .runOnContext(v -> Future.succeededFuture().compose(x -> action.get()).onComplete(done));
     return done.future();
   }
 

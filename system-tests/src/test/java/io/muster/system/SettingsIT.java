@@ -67,6 +67,13 @@ class SettingsIT {
   }
 
   @Test
+  void aWrongSettingOfOneOfItsPartsEndsAWorker() {
+    assertThat(refused(Jars.WORKER, Map.of("MCP_SERVERS", "nameless"))).contains("MCP_SERVERS");
+    assertThat(refused(Jars.WORKER, Map.of("TUNNELS", "nonsense", "FRP_SERVER", "127.0.0.1:1")))
+        .contains("TUNNELS");
+  }
+
+  @Test
   void secretsAreNeitherShownNorLogged() {
     fleet
         .hubWith("API_KEYS", SECRETS.get(0))

@@ -131,10 +131,16 @@ public final class Worker implements WorkerStatus, NodeControl.Steered {
         .compose(
             worker -> {
               Promise<Worker> started = Promise.promise();
+              // Within compose: what a part throws while it is made is why it did not start.
               worker
                   .vertx
                   .getOrCreateContext()
-                  .runOnContext(v -> worker.deploy().map(worker).onComplete(started));
+                  .runOnContext(
+                      v ->
+                          Future.succeededFuture()
+                              .compose(made -> worker.deploy())
+                              .map(worker)
+                              .onComplete(started));
               return started
                   .future()
                   .recover(cause -> worker.stop().transform(v -> Future.failedFuture(cause)));
