@@ -187,14 +187,22 @@ final class FrpcSupervisor {
   private void start() {
     to(phase == Phase.MISSING ? Phase.MISSING : Phase.STARTING);
     if (!launching.isComplete()) {
-      return; // It was not wanted for a moment: the one that is being started is taken.
+      // It was not wanted for a moment: the one that is being started is taken, or, where it is
+      // being ended already, another one started after it.
+      launching.onComplete(
+          over -> {
+            if (!closed && !wanted.isEmpty() && running == null && phase == Phase.STARTING) {
+              start();
+            }
+          });
+      return;
     }
     asking = true;
     frpc.isInstalled()
         .onComplete(
             looked -> {
               asking = false;
-              if (closed || wanted.isEmpty() || running != null) {
+              if (closed || wanted.isEmpty() || running != null || !launching.isComplete()) {
                 return;
               }
               if (looked.failed() || !looked.result()) {

@@ -23,6 +23,7 @@ class FrpcSupervisorTest {
   private final List<Life> lives = new ArrayList<>();
   private final List<Runnable> due = new ArrayList<>();
   private final List<Promise<Frpc.Running>> held = new ArrayList<>();
+  private Future<Boolean> looked;
   private boolean holds;
   private boolean installed = true;
   private boolean answers = true;
@@ -184,6 +185,36 @@ class FrpcSupervisorTest {
   }
 
   @Test
+  void startsAnotherOneAfterTheOneThatIsBeingEnded() {
+    holds = true;
+    supervisor.want(ONE);
+    supervisor.want(List.of());
+    Promise<Void> ended = Promise.promise();
+    lives.get(0).ending = ended.future();
+    held.remove(0).complete(lives.get(0));
+    assertThat(lives.get(0).stopped).isTrue();
+    supervisor.want(TWO);
+    assertThat(lives).hasSize(1);
+    ended.complete();
+    assertThat(lives).hasSize(2);
+    held.remove(0).complete(lives.get(1));
+    assertThat(lives.get(1).tunnels).isEqualTo(TWO);
+    assertThat(supervisor.phase()).isEqualTo(Phase.RUNNING);
+  }
+
+  @Test
+  void startsOneHoweverOftenItIsLookedFor() {
+    Promise<Boolean> looking = Promise.promise();
+    looked = looking.future();
+    supervisor.want(ONE);
+    supervisor.want(List.of());
+    supervisor.want(TWO);
+    holds = true;
+    looking.complete(true);
+    assertThat(lives).hasSize(1);
+  }
+
+  @Test
   void isIdleWhereNothingIsWantedAnyMoreWhenAStartFails() {
     holds = true;
     supervisor.want(ONE);
@@ -204,7 +235,7 @@ class FrpcSupervisorTest {
   private final class Played implements Frpc {
     @Override
     public Future<Boolean> isInstalled() {
-      return Future.succeededFuture(installed);
+      return looked == null ? Future.succeededFuture(installed) : looked;
     }
 
     @Override
@@ -226,6 +257,7 @@ class FrpcSupervisorTest {
     private int reloads;
     private boolean killed;
     private boolean stopped;
+    private Future<Void> ending = Future.succeededFuture();
 
     Life(List<Tunnel> tunnels) {
       this.tunnels = tunnels;
@@ -263,7 +295,7 @@ class FrpcSupervisorTest {
     public Future<Void> stop() {
       stopped = true;
       ended.tryComplete("stopped");
-      return Future.succeededFuture();
+      return ending;
     }
   }
 }
