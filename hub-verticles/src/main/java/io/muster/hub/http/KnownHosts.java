@@ -1,31 +1,30 @@
 package io.muster.hub.http;
 
+import io.muster.runtime.ops.LocalNames;
 import io.muster.runtime.settings.Loopback;
 import io.vertx.core.Handler;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Answers requests to names of this machine only, where being on this machine is all that a client
- * has to show: a page of any site can have its own name point to 127.0.0.1 (DNS rebinding), and the
- * browser would then let it speak with the hub as with its own server.
+ * has to show ({@link LocalNames} says why), and to those that are named.
  */
 final class KnownHosts implements Handler<RoutingContext> {
-  private final Set<String> names;
+  private final Set<String> named;
 
   /**
    * @param named further names, such as a reverse proxy passes on
    */
   KnownHosts(List<String> named) {
-    Set<String> all = new HashSet<>(Set.of("127.0.0.1", "localhost"));
-    named.forEach(name -> all.add(name.toLowerCase(Locale.ROOT)));
-    names = Set.copyOf(all);
+    this.named =
+        named.stream()
+            .map(name -> name.toLowerCase(Locale.ROOT))
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Whether a hub with these options asks nothing else of its clients. */
@@ -35,9 +34,8 @@ final class KnownHosts implements Handler<RoutingContext> {
 
   @Override
   public void handle(RoutingContext ctx) {
-    HttpServerRequest request = ctx.request();
-    HostAndPort authority = request.authority();
-    if (authority == null ? request.getHeader(HttpHeaders.HOST) == null : knows(authority.host())) {
+    HostAndPort authority = ctx.request().authority();
+    if (LocalNames.names(ctx.request()) || (authority != null && knows(authority.host()))) {
       ctx.next();
       return;
     }
@@ -52,15 +50,7 @@ final class KnownHosts implements Handler<RoutingContext> {
                     + " API_KEYS."));
   }
 
-  /** An address is no name that somebody could have pointed elsewhere. */
   boolean knows(String host) {
-    if (names.contains(host)) {
-      return true;
-    }
-    String name = host.toLowerCase(Locale.ROOT);
-    return names.contains(name)
-        || name.endsWith(".localhost")
-        || name.indexOf(':') >= 0
-        || name.matches("[0-9]+(\\.[0-9]+){3}");
+    return LocalNames.is(host) || named.contains(host.toLowerCase(Locale.ROOT));
   }
 }

@@ -42,11 +42,15 @@ public final class Access {
     return open || (loopback && fromThisMachine(request)) || hasToken(request);
   }
 
-  /** A proxy on the same machine speaks for others, so what it forwards is not from here. */
+  /**
+   * A proxy on the same machine speaks for others, so what it forwards is not from here; neither is
+   * what a page has its reader's browser ask.
+   */
   private static boolean fromThisMachine(HttpServerRequest request) {
     SocketAddress remote = request.remoteAddress();
     return remote != null
         && isLoopback(remote.hostAddress())
+        && LocalNames.names(request)
         && !request.headers().contains("x-forwarded-for")
         && !request.headers().contains("x-real-ip")
         && !request.headers().contains("forwarded");

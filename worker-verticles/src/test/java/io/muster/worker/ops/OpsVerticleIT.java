@@ -19,6 +19,7 @@ import io.muster.runtime.ops.BuildInfo;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
@@ -145,6 +146,26 @@ class OpsVerticleIT {
           .isEqualTo(200);
     }
     assertThat(call("/health", "x-forwarded-for", "203.0.113.9").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aPageWhoseNamePointsHereSeesNothingOfTheInside() throws Exception {
+    serve(HttpLimits.DEFAULT, Access.loopbackOrTokens(List.of()));
+    for (String host : List.of("localhost:1", "127.0.0.1", "[::1]:1")) {
+      assertThat(answerTo("/info", host)).as(host).startsWith("HTTP/1.1 200");
+    }
+    assertThat(answerTo("/info", "rebound.example:3001")).startsWith("HTTP/1.1 401");
+    assertThat(answerTo("/health/live", "rebound.example:3001")).startsWith("HTTP/1.1 200");
+  }
+
+  private String answerTo(String path, String host) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", ops.actualPort())) {
+      socket.setSoTimeout(5_000);
+      String request =
+          "GET " + path + " HTTP/1.1\r\nhost: " + host + "\r\nconnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   @Test
