@@ -3,6 +3,7 @@ package io.muster.hub.history;
 import io.muster.hub.storage.Database;
 import io.muster.hub.storage.StorableText;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -124,19 +125,30 @@ final class HistoryStore {
     Future<Integer> removed = Future.succeededFuture(0);
     for (Tier tier : tiers) {
       long before = now - tier.kept().toMillis();
-      removed = removed.compose(already -> forget(tier, before, already));
+      removed =
+          removed.compose(
+              already -> {
+                Promise<Integer> done = Promise.promise();
+                forget(tier, before, already, done);
+                return done.future();
+              });
     }
     return removed;
   }
 
-  private Future<Integer> forget(Tier tier, long before, int already) {
-    return database
+  /** One promise for all of it: futures within futures would be as deep as the clean-up is long. */
+  private void forget(Tier tier, long before, int already, Promise<Integer> done) {
+    database
         .transactLightly(connection -> forgetSome(connection, tier, before))
-        .compose(
-            removed ->
-                removed == 0
-                    ? Future.succeededFuture(already)
-                    : forget(tier, before, already + removed));
+        .onSuccess(
+            removed -> {
+              if (removed == 0) {
+                done.complete(already);
+              } else {
+                forget(tier, before, already + removed, done);
+              }
+            })
+        .onFailure(done::fail);
   }
 
   /** The oldest steps; 0 when none is too old. */
