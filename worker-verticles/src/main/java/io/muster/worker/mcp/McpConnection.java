@@ -127,14 +127,17 @@ final class McpConnection {
         false);
   }
 
+  /** Not on the threads of calls: those may all be taken, or be gone already. */
   Future<Void> close() {
     closed = true;
-    return blocking.executeBlocking(
-        () -> {
-          end();
-          return null;
-        },
-        false);
+    return context
+        .owner()
+        .executeBlocking(
+            () -> {
+              end();
+              return null;
+            },
+            false);
   }
 
   /** In order where that works within moments, and in any case; blocks. */

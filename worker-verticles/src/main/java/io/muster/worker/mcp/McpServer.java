@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -32,6 +33,9 @@ final class McpServer {
 
   private static final long FIRST_PAUSE_MS = 1_000;
 
+  /** How long a stop waits for a server that is just being asked for its tools. */
+  private static final long OPENING_MS = 3_000;
+
   private final Vertx vertx;
   private final WorkerExecutor blocking;
   private final ServerAddress address;
@@ -44,6 +48,7 @@ final class McpServer {
   private final int maxBytes;
   private final Map<String, Tool> offered = new LinkedHashMap<>();
   private McpConnection connection;
+  private Future<Void> opening = Future.succeededFuture();
   private String problem = "not connected yet";
   private long pauseMs;
   private long timer = -1;
@@ -73,20 +78,26 @@ final class McpServer {
     if (stopped) {
       return;
     }
-    McpConnection.open(vertx, blocking, address, version, timeout, maxBytes, this::offer)
-        .compose(
-            opened ->
-                opened
-                    .tools()
-                    .map(listed -> begin(opened, listed))
-                    .onFailure(cause -> opened.close()))
-        .onFailure(this::away);
+    opening =
+        McpConnection.open(vertx, blocking, address, version, timeout, maxBytes, this::offer)
+            .compose(this::list)
+            .onFailure(this::away);
   }
 
-  private Void begin(McpConnection opened, List<McpSchema.Tool> listed) {
+  /** What it cannot list is not to go on running. */
+  private Future<Void> list(McpConnection opened) {
+    return Future.succeededFuture()
+        .compose(v -> opened.tools())
+        .transform(
+            listed ->
+                listed.succeeded()
+                    ? begin(opened, listed.result())
+                    : opened.close().transform(v -> Future.failedFuture(listed.cause())));
+  }
+
+  private Future<Void> begin(McpConnection opened, List<McpSchema.Tool> listed) {
     if (stopped) {
-      var unused = opened.close();
-      return null;
+      return opened.close();
     }
     connection = opened;
     problem = null;
@@ -94,7 +105,7 @@ final class McpServer {
     offer(listed);
     log.info("{} offers {} tools", address, offered.size());
     timer = vertx.setTimer(pingMs, id -> ping());
-    return null;
+    return Future.succeededFuture();
   }
 
   private void ping() {
@@ -213,6 +224,9 @@ final class McpServer {
     vertx.cancelTimer(timer);
     McpConnection last = connection;
     connection = null;
-    return last == null ? Future.succeededFuture() : last.close();
+    return last == null
+        // Cut short after that: it is closed by whoever was opening it.
+        ? opening.timeout(OPENING_MS, TimeUnit.MILLISECONDS).otherwiseEmpty()
+        : last.close();
   }
 }
