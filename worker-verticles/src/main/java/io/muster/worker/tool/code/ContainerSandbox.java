@@ -19,13 +19,16 @@ import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -44,6 +47,7 @@ final class ContainerSandbox implements Sandbox {
   private static final int OPEN_FILES = 256;
   private static final long LOOK_MS = 20_000;
   private static final long LAST_WORDS_SECONDS = 5;
+  private static final long ATTACH_SECONDS = 20;
 
   /** After which a program ends by itself whose worker should have ended it. */
   private static final long WITHOUT_WORKER_SECONDS = 15;
@@ -229,8 +233,8 @@ final class ContainerSandbox implements Sandbox {
           .withStdOut(true)
           .withStdErr(true)
           .withFollowStream(true)
-          .exec(output)
-          .awaitStarted();
+          .exec(output);
+      output.awaitAttached();
       client().startContainerCmd(id).exec();
       int exit =
           client().waitContainerCmd(id).exec(new WaitContainerResultCallback()).awaitStatusCode();
@@ -317,10 +321,34 @@ final class ContainerSandbox implements Sandbox {
   private static final class Output extends ResultCallback.Adapter<Frame> {
     private final BoundedText stdout;
     private final BoundedText stderr;
+    private final CompletableFuture<Void> attached = new CompletableFuture<>();
 
     Output(BoundedText stdout, BoundedText stderr) {
       this.stdout = stdout;
       this.stderr = stderr;
+    }
+
+    /** The adapter's own way of waiting does not hear of an attempt that failed. */
+    void awaitAttached() throws InterruptedException {
+      try {
+        attached.get(ATTACH_SECONDS, TimeUnit.SECONDS);
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("cannot attach to a sandbox", e.getCause());
+      } catch (TimeoutException e) {
+        throw new IllegalStateException("cannot attach to a sandbox", e);
+      }
+    }
+
+    @Override
+    public void onStart(Closeable stream) {
+      super.onStart(stream);
+      attached.complete(null);
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+      attached.completeExceptionally(cause);
+      super.onError(cause);
     }
 
     @Override
