@@ -4,6 +4,7 @@ import io.muster.bus.Failure;
 import io.muster.bus.Fault;
 import io.muster.bus.FaultException;
 import io.muster.container.ContainerAnswer.Claimed;
+import io.muster.container.ContainerAnswer.Offer;
 import io.muster.container.ContainerJson;
 import io.muster.container.ContainerMessage;
 import io.muster.container.ContainerSpec;
@@ -56,11 +57,24 @@ final class Placer {
                               Failure.UNREACHABLE,
                               "Claim %s is on node %s, which does not answer now."
                                   .formatted(spec.claimId(), placed.nodeId())));
-                  // So it does not have it any more, else it would have said so.
-                  case NO_CAPACITY, FORBIDDEN ->
-                      store.forget(spec.claimId(), placed.nodeId()).compose(v -> anew(spec, hash));
+                  case NO_CAPACITY, FORBIDDEN -> elsewhere(spec, placed, hash, cause);
                   default -> Future.failedFuture(cause);
                 });
+  }
+
+  /**
+   * Only once the node itself says that it has the claim no more: it refuses what it cannot
+   * believe, too, a command to the process before it for example.
+   */
+  private Future<Claimed> elsewhere(
+      ContainerSpec spec, Placed placed, String hash, Throwable refusal) {
+    return orders
+        .<Offer>ask(placed.nodeId(), new ContainerMessage.AskOffer(spec.claimId()))
+        .transform(
+            asked ->
+                asked.succeeded() && asked.result().claim() == null
+                    ? store.forget(spec.claimId(), placed.nodeId()).compose(v -> anew(spec, hash))
+                    : Future.failedFuture(refusal));
   }
 
   private Future<Claimed> anew(ContainerSpec spec, String hash) {

@@ -21,11 +21,13 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Containers on this machine's engine, put together. */
 public final class ContainersFeature implements NodeFeature, NodeRoutes {
   private static final String UNIX = "unix://";
+  private static final long FIRST_LOOK_MS = 2_000;
 
   private final NodeContext node;
   private final Settings settings;
@@ -71,11 +73,12 @@ public final class ContainersFeature implements NodeFeature, NodeRoutes {
               assemble(policy, gpus);
               return claims.load();
             })
-        .onSuccess(
+        .compose(
             v -> {
-              watch.start();
               follows.start();
               servers.start();
+              // A node that is there offers its containers at once, where the engine is quick.
+              return watch.start().timeout(FIRST_LOOK_MS, TimeUnit.MILLISECONDS).otherwiseEmpty();
             });
   }
 

@@ -2,6 +2,8 @@ package io.muster.worker.container;
 
 import io.muster.bus.Failure;
 import io.muster.bus.FaultException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -34,6 +36,7 @@ final class EngineWatch {
   private Runnable endWatch;
   private long timer = -1;
   private long due;
+  private final Promise<Void> first = Promise.promise();
 
   /** Hears how the engine is, on the event loop. */
   interface Listener {
@@ -65,8 +68,12 @@ final class EngineWatch {
     this.listener = listener;
   }
 
-  void start() {
+  /**
+   * @return once the engine was asked for the first time, and has answered or not
+   */
+  Future<Void> start() {
     look();
+    return first.future();
   }
 
   boolean isUp() {
@@ -140,6 +147,7 @@ final class EngineWatch {
               }
               listen();
               soon(again ? SOONEST_MS : lookMs);
+              first.tryComplete();
             },
             cause -> {
               looking = false;
@@ -156,6 +164,7 @@ final class EngineWatch {
                 listener.away(why);
               }
               soon(Math.min(lookMs, AWAY_MS));
+              first.tryComplete();
             });
   }
 

@@ -193,7 +193,9 @@ final class Settling {
   /** Also where it ended again before anybody looked: the next look sees it then. */
   private static void begun(Claim claim) {
     claim.started = true;
-    claim.become(State.CREATING);
+    if (!claim.removing) {
+      claim.become(State.CREATING);
+    }
   }
 
   /** Somebody wanted it to be stopped, and it is. */
