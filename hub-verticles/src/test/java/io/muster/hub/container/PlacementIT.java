@@ -2,6 +2,7 @@ package io.muster.hub.container;
 
 import static io.muster.hub.storage.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.muster.bus.Addresses;
@@ -267,5 +268,16 @@ class PlacementIT {
     assertThat(onLoop(() -> two.placer.place(container("c"))).container().nodeId()).isEqualTo("b");
     play(() -> a.refuses = null);
     assertThat(onLoop(() -> one.placer.place(container("c"))).container().nodeId()).isEqualTo("b");
+  }
+
+  @Test
+  void aClaimStaysWithItsNodeWhileThatBelievesNoCommand() {
+    assertThat(onLoop(() -> one.placer.place(container("c"))).container().nodeId()).isEqualTo("a");
+    play(() -> a.believes = false);
+    assertThatThrownBy(() -> onLoop(() -> one.placer.place(container("c"))))
+        .hasRootCauseMessage("does not take this command");
+    play(() -> a.believes = true);
+    assertThat(onLoop(() -> two.placer.place(container("c"))).container().nodeId()).isEqualTo("a");
+    assertThat(claims(b)).isEmpty();
   }
 }

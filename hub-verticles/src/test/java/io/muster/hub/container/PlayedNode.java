@@ -26,6 +26,9 @@ final class PlayedNode {
   /** Why it makes nothing new; null where it does. */
   Failure refuses;
 
+  /** Whether it takes any command: it does not know the hub, or is another process of the node. */
+  boolean believes = true;
+
   /** What goes before its next list. */
   Supplier<Future<Void>> beforeList = Future::succeededFuture;
 
@@ -40,6 +43,9 @@ final class PlayedNode {
   }
 
   private Future<? extends Record> take(ContainerMessage message) {
+    if (!believes) {
+      throw new FaultException(Failure.FORBIDDEN, "does not take this command");
+    }
     if (message instanceof ContainerMessage.CreateContainer create) {
       return create(create.spec());
     } else if (message instanceof ContainerMessage.ListContainers) {
